@@ -1,0 +1,1 @@
+"""Can I run this notebook, here or somewhere else?"""

@@ -1,0 +1,222 @@
+"""What platforms reply: `Answer`, its offers, reasons and changes, and the `Plan`."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Any, Literal
+
+import msgspec
+
+from .evidence import Evidence
+from .resources import Resources
+from .task import Task
+
+__all__ = [
+    "Answer",
+    "Change",
+    "Code",
+    "Edit",
+    "Knows",
+    "Offer",
+    "Plan",
+    "PlatformInfo",
+    "Reason",
+    "Start",
+    "Summary",
+    "Verdict",
+]
+
+
+class Verdict(str, Enum):
+    """What a platform says. CANNOT_TELL is a verdict of its own, never a NO or YES."""
+
+    YES = "YES"
+    NO = "NO"
+    CANNOT_TELL = "CANNOT_TELL"
+
+
+Knows = Literal["ever", "now", "when", "software", "image", "submit"]
+"""What a kind of platform can ever know."""
+
+Code = Literal[
+    "kind-unsupported",
+    "limit-exceeded",
+    "below-minimum",
+    "no-such-resource",
+    "quota-exhausted",
+    "would-pend-forever",
+    "full-now",
+    "closed",
+    "software-missing",
+    "image-missing",
+    "arch-mismatch",
+    "refused",
+    "not-authorised",
+    "not-authenticated",
+    "not-published",
+    "unreachable",
+    "timed-out",
+    "bad-answer",
+    "misconfigured",
+    "loop",
+    "invalid-request",
+    "internal-error",
+]
+"""Why, in one stable word. The last ten say why nobody can tell."""
+
+
+class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One structured cause of a NO or a CANNOT_TELL, or of "not now"."""
+
+    code: Code
+    """The cause, in one stable word."""
+    message: str
+    """The cause in plain words, units included."""
+    field: str = ""
+    """JSON pointer into the task, e.g. ``/resources/memory/min``; empty for the whole task."""
+    asked: int | str | None = None
+    """What the task asks there, in the field's unit."""
+    limit: int | str | None = None
+    """What the platform allows there, in the field's unit."""
+    used: int | None = None
+    """How much of the limit is taken already, in the field's unit."""
+    scope: str = ""
+    """What sets the limit: ``machine``, ``cgroup``, ``partition``, ``node``, ``qos``, ``user``, ..."""
+    text: str = ""
+    """The platform's own words; foreign text, to be shown as text only."""
+    evidence: tuple[int, ...] = ()
+    """Indices into `Answer.evidence`."""
+
+
+class Start(msgspec.Struct, frozen=True, omit_defaults=True):
+    """When the task could start, as a range, in seconds from `Answer.at`."""
+
+    earliest: int | None = None
+    """Not before this; None when nobody can say."""
+    latest: int | None = None
+    """Not after this as things stand; None when nobody can say."""
+    basis: str = ""
+    """What each end rests on, in plain words."""
+    evidence: tuple[int, ...] = ()
+    """Indices into `Answer.evidence`."""
+
+
+class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One way in which the platform would run the task."""
+
+    service_type: str
+    """Service type URI, e.g. ``uri://slurm``."""
+    name: str = ""
+    """The part of the platform that would run it: a partition, a namespace, an interface."""
+    service_info: dict[str, Any] = {}
+    """What a client needs to go there, e.g. ``endpoint``; no secrets."""
+    resources: Resources = Resources()
+    """What was asked, with the open ends filled in by the platform."""
+    filled: dict[str, str] = {}
+    """Who set a value, by path such as ``memory.max``: ``offered`` or ``default``; else the asker."""
+    start: Start | None = None
+    """When it could start."""
+    evidence: tuple[int, ...] = ()
+    """Indices into `Answer.evidence`."""
+
+
+class Edit(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One value of the task set to another."""
+
+    field: str
+    """JSON pointer into the task, e.g. ``/resources/memory/min``."""
+    before: int | str | None = None
+    """The value now, in the field's unit; None when absent."""
+    after: int | str | None = None
+    """The value then; None removes it."""
+
+
+class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The nearest edit of the task that turns this NO into a YES."""
+
+    edits: tuple[Edit, ...]
+    """Made together; one where one suffices."""
+    message: str
+    """The edits in plain words: "Memory 16 GiB → 12 GiB"."""
+    checked: bool = False
+    """True when the platform was asked again with these edits and said YES; else expected."""
+
+
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One platform's reply to one task."""
+
+    platform: str
+    """The platform's configured name."""
+    verdict: Verdict
+    """Would the platform take this, ever, as it stands today?"""
+    now: Verdict = Verdict.CANNOT_TELL
+    """Is there room at this moment?"""
+    offers: tuple[Offer, ...] = ()
+    """Ways in which it would run, best first; empty unless the verdict is YES."""
+    reasons: tuple[Reason, ...] = ()
+    """Why not; with a YES, why not now."""
+    changes: tuple[Change, ...] = ()
+    """Nearest edits that make a NO a YES, smallest first."""
+    evidence: tuple[Evidence, ...] = ()
+    """What every sentence of this answer rests on."""
+    kind: str = ""
+    """The platform's kind."""
+    at: int = 0
+    """When the answer was made, in seconds since the Unix epoch."""
+    took: int = 0
+    """How long asking took, in milliseconds."""
+    age: int = 0
+    """Age of the oldest snapshot it rests on, in seconds."""
+
+
+class PlatformInfo(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is known of a platform before it is asked; no secrets."""
+
+    name: str
+    """The configured name, unique in the planner."""
+    kind: str
+    """Which adapter asks it."""
+    source: Literal["configured", "discovered"]
+    """Where the entry comes from."""
+    knows: tuple[Knows, ...] = ()
+    """What this kind can ever know."""
+    reserves: bool = False
+    """Whether asking may hold something on the other side."""
+    needs_login: bool = False
+    """Whether it has to know who asks."""
+    task_types: tuple[str, ...] = ()
+    """Task types it may accept; empty when it decides case by case."""
+    error: str = ""
+    """Why the entry cannot be used; empty when it can."""
+
+
+class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The last word of a plan."""
+
+    yes: int = 0
+    """Platforms that said YES."""
+    no: int = 0
+    """Platforms that said NO."""
+    cannot_tell: int = 0
+    """Platforms of which nobody can tell."""
+    best: str = ""
+    """Name of the best platform that said YES; empty without one."""
+    took: int = 0
+    """How long the whole plan took, in milliseconds."""
+
+
+class Plan(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A task and all answers so far."""
+
+    id: str
+    """Random, unique; answers of an older plan are dropped by it."""
+    task: Task
+    """The task as understood."""
+    platforms: tuple[PlatformInfo, ...] = ()
+    """Who was asked."""
+    answers: tuple[Answer, ...] = ()
+    """In order of arrival."""
+    summary: Summary | None = None
+    """Present once every platform answered or the deadline passed."""
+    at: int = 0
+    """When the plan was made, in seconds since the Unix epoch."""

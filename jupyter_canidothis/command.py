@@ -1,0 +1,150 @@
+"""The only way to run a command of a platform, here or over ssh.
+
+Argument lists only, never a shell; every run has a deadline and an output cap;
+the child gets its own process group and ``LC_ALL=C``, and dies with the ask.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from .errors import PlatformProtocolError, PlatformTimeout, PlatformUnreachable
+
+__all__ = ["OUTPUT_CAP", "Completed", "LocalCommand"]
+
+OUTPUT_CAP: Final = 64 * 2**20
+"""Most output read from one stream of a command, in bytes."""
+
+
+@dataclass(frozen=True)
+class Completed:
+    """A command that ended by itself."""
+
+    argv: tuple[str, ...]
+    """What was run."""
+    returncode: int
+    """Exit status; negative when a signal ended it."""
+    stdout: str
+    """Standard output, decoded as UTF-8 with replacement."""
+    stderr: str
+    """Standard error, likewise."""
+    took: int
+    """Milliseconds from start to end."""
+
+    @property
+    def line(self) -> str:
+        """The command line, for evidence."""
+        return " ".join(self.argv)
+
+
+class LocalCommand:
+    """Run commands on this host."""
+
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        stdin: bytes = b"",
+        deadline: float = 5.0,
+        env: Mapping[str, str] | None = None,
+        cap: int = OUTPUT_CAP,
+    ) -> Completed:
+        """Run one command to its end.
+
+        Parameters
+        ----------
+        argv
+            Program and arguments.
+        stdin
+            What the program reads.
+        deadline
+            Seconds until it is killed with everything it started.
+        env
+            Variables set on top of this process's own.
+        cap
+            Most bytes read from each output stream.
+
+        Raises
+        ------
+        PlatformUnreachable
+            The program does not exist or may not be run.
+        PlatformTimeout
+            It did not end before the deadline.
+        PlatformProtocolError
+            It printed more than the cap.
+        """
+        started = time.monotonic()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *argv,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.PIPE,
+                env={**os.environ, "LC_ALL": "C", **(env or {})},
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise PlatformUnreachable(
+                f"cannot run {argv[0]}: {error.strerror}",
+                hint=f"check that {argv[0]} is installed and on PATH",
+            ) from error
+        try:
+            out, err = await asyncio.wait_for(_talk(process, stdin, cap), deadline)
+        except asyncio.TimeoutError as error:
+            raise PlatformTimeout(f"{argv[0]} did not end within {deadline:g} s") from error
+        finally:
+            await _reap(process)
+        took = round((time.monotonic() - started) * 1000)
+        return Completed(
+            tuple(argv),
+            process.returncode or 0,
+            out.decode(errors="replace"),
+            err.decode(errors="replace"),
+            took,
+        )
+
+
+async def _talk(
+    process: asyncio.subprocess.Process, stdin: bytes, cap: int
+) -> tuple[bytes, bytes]:
+    assert process.stdin and process.stdout and process.stderr  # noqa: S101 - PIPEs above
+    out, err, _ = await asyncio.gather(
+        _read(process.stdout, cap), _read(process.stderr, cap), _feed(process.stdin, stdin)
+    )
+    await process.wait()
+    return out, err
+
+
+async def _feed(writer: asyncio.StreamWriter, data: bytes) -> None:
+    # A program may end without reading what it is given; that is not our failure.
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        if data:
+            writer.write(data)
+            await writer.drain()
+        writer.close()
+        await writer.wait_closed()
+
+
+async def _read(reader: asyncio.StreamReader, cap: int) -> bytes:
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := await reader.read(65536):
+        size += len(chunk)
+        if size > cap:
+            raise PlatformProtocolError(f"the command printed more than {cap} bytes")
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def _reap(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        await process.wait()

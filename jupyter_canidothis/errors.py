@@ -1,0 +1,141 @@
+"""Every exception this package raises.
+
+::
+
+    CanIDoThisError              code, message, hint, http_status
+    ├── RequestError             400  names the field, what was given, what is accepted
+    ├── RequestTooLarge          413
+    ├── NotebookError            422  not found, unreadable, not a notebook
+    ├── ConfigurationError       500  names the platform entry and the key
+    └── PlatformError            502  never leaves the planner: becomes CANNOT_TELL
+        ├── PlatformUnreachable       refused, no route, TLS failure, no such command
+        ├── PlatformTimeout           silent until the deadline
+        ├── PlatformNotAuthenticated  401: it wants a login
+        ├── PlatformNotAuthorised     403: it knows us and says no
+        └── PlatformProtocolError     it answered, but not in its own protocol
+
+A NO is data (`jupyter_canidothis.answer.Reason`), never an exception.
+Messages are safe to show: no secret, no raw body, no traceback.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+__all__ = [
+    "CanIDoThisError",
+    "ConfigurationError",
+    "NotebookError",
+    "PlatformError",
+    "PlatformNotAuthenticated",
+    "PlatformNotAuthorised",
+    "PlatformProtocolError",
+    "PlatformTimeout",
+    "PlatformUnreachable",
+    "RequestError",
+    "RequestTooLarge",
+]
+
+
+class CanIDoThisError(Exception):
+    """Root of the tree.
+
+    Parameters
+    ----------
+    message
+        What happened, to what; safe to show to any user.
+    hint
+        What the reader can do next, or empty.
+    """
+
+    code: ClassVar[str] = "error"
+    http_status: ClassVar[int] = 500
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class RequestError(CanIDoThisError):
+    """A request that cannot be understood.
+
+    Parameters
+    ----------
+    field
+        The field that is wrong, in the spelling of the request.
+    given
+        What was given, shortened for the message.
+    accepted
+        What would be accepted there.
+    """
+
+    code = "invalid-request"
+    http_status = 400
+
+    def __init__(self, field: str, given: object, accepted: str) -> None:
+        shown = repr(given)
+        if len(shown) > 80:
+            shown = shown[:77] + "..."
+        super().__init__(f"{field}: {shown} is not accepted; expected {accepted}")
+        self.field = field
+        self.given = shown
+        self.accepted = accepted
+
+
+class RequestTooLarge(CanIDoThisError):
+    """A request body above the size cap."""
+
+    code = "request-too-large"
+    http_status = 413
+
+
+class NotebookError(CanIDoThisError):
+    """A notebook that cannot be read or described."""
+
+    code = "notebook-unreadable"
+    http_status = 422
+
+
+class ConfigurationError(CanIDoThisError):
+    """A configuration entry that cannot be used; the other entries still work."""
+
+    code = "configuration"
+    http_status = 500
+
+
+class PlatformError(CanIDoThisError):
+    """A platform that could not be asked; the planner turns it into CANNOT_TELL."""
+
+    code = "unreachable"
+    http_status = 502
+
+
+class PlatformUnreachable(PlatformError):
+    """The connection was refused, reset or failed TLS, or a command is missing."""
+
+    code = "unreachable"
+
+
+class PlatformTimeout(PlatformError):
+    """Nothing came before the deadline."""
+
+    code = "timed-out"
+
+
+class PlatformNotAuthenticated(PlatformError):
+    """The platform wants a login (HTTP 401 and its relatives)."""
+
+    code = "not-authenticated"
+
+
+class PlatformNotAuthorised(PlatformError):
+    """The platform knows the asker and refuses to answer (HTTP 403)."""
+
+    code = "not-authorised"
+
+
+class PlatformProtocolError(PlatformError):
+    """The answer is not in the platform's own protocol: HTML, truncated, too large."""
+
+    code = "bad-answer"
