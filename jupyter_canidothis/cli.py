@@ -1,0 +1,138 @@
+"""The terminal door: ``jupyter canidothis NOTEBOOK``.
+
+Exit status: 0 some platform says YES, 1 none does, 2 the question was wrong.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from . import __version__
+from .answer import Plan, Verdict
+from .errors import CanIDoThisError
+from .overrides import override
+from .resources import DIMENSIONS
+
+__all__ = ["main"]
+
+_EXAMPLES = {
+    "cores": "4 or 4:8",
+    "memory": "16G",
+    "duration": "2h",
+    "startup": ":60s",
+    "gpus": "1",
+    "disk": "100G",
+    "nodes": "1",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv
+        Arguments; those of the process when None.
+
+    Returns
+    -------
+    int
+        0, 1 or 2, as the module says.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        if arguments[:1] == ["describe"]:
+            return _describe(_describe_parser().parse_args(arguments[1:]))
+        return _plan(_plan_parser().parse_args(arguments))
+    except CanIDoThisError as error:
+        print(f"canidothis: {error.message}", file=sys.stderr)
+        if error.hint:
+            print(f"  {error.hint}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        return 2
+
+
+def _plan_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="jupyter canidothis",
+        description="Ask every platform whether it would run a notebook.",
+        epilog="Exit status: 0 some platform says YES, 1 none does, 2 error. "
+        "See also: jupyter canidothis describe --help",
+    )
+    parser.add_argument("notebook", type=Path, help="the notebook to plan")
+    for name in DIMENSIONS:
+        parser.add_argument(f"--{name}", metavar="MIN:MAX", help=f"e.g. {_EXAMPLES[name]}")
+    parser.add_argument("--gpu", metavar="MODEL", help="model each GPU has to be")
+    parser.add_argument("--image", help="container image to run it in")
+    parser.add_argument(
+        "--platform", action="append", default=[], help="ask only this one (repeatable)"
+    )
+    parser.add_argument("--format", choices=("table", "json", "yaml"), default="table")
+    parser.add_argument("--timeout", type=float, help="seconds for the whole plan")
+    parser.add_argument(
+        "--static", action="store_true", help="read the notebook only, not its environment"
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    return parser
+
+
+def _describe_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="jupyter canidothis describe",
+        description="Say what notebooks need, with the evidence; one JSON line each.",
+    )
+    parser.add_argument("notebooks", type=Path, nargs="+", metavar="NOTEBOOK")
+    parser.add_argument("--format", choices=("json",), default="json")
+    parser.add_argument(
+        "--static", action="store_true", help="read the notebook only, not its environment"
+    )
+    return parser
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from .config import load_planner
+    from .notebook.describe import describe
+
+    task = describe(options.notebook, path=str(options.notebook), static=options.static)
+    for name in (*DIMENSIONS, "gpu", "image"):
+        task = override(task, {name: getattr(options, name)}, f"--{name}")
+    planner = load_planner()
+    plan = asyncio.run(planner.ask(task, options.platform, deadline=options.timeout))
+    print(_FORMATS[options.format](plan))
+    return 0 if any(answer.verdict is Verdict.YES for answer in plan.answers) else 1
+
+
+def _describe(options: argparse.Namespace) -> int:
+    from .notebook.report import report
+
+    failed = False
+    for path in options.notebooks:
+        line = report(path, static=options.static)
+        failed = failed or "error" in line
+        sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
+    return 2 if failed else 0
+
+
+def _table(plan: Plan) -> str:
+    from .render import plan_text
+
+    return plan_text(plan)
+
+
+def _json(plan: Plan) -> str:
+    return msgspec.json.format(msgspec.json.encode(plan), indent=2).decode()
+
+
+def _yaml(plan: Plan) -> str:
+    return msgspec.yaml.encode(plan).decode()
+
+
+_FORMATS: dict[str, Any] = {"table": _table, "json": _json, "yaml": _yaml}

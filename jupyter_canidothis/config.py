@@ -1,0 +1,89 @@
+"""The administrator's face: traits, configuration files, and the planner they make.
+
+Server, kernel and command line read the same files: ``jupyter_config.py|json``
+and ``jupyter_canidothis_config.py|json`` along the Jupyter configuration path.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jupyter_core.application import JupyterApp
+from traitlets import Bool, Dict, Float, List, TraitError
+from traitlets.config import Config, Configurable
+
+from .errors import ConfigurationError
+from .planner import DEADLINE, PLATFORM_DEADLINE, Planner
+from .platforms import registry
+
+__all__ = ["CanIDoThis", "load_planner", "read_files"]
+
+
+class CanIDoThis(Configurable):
+    """Which platforms are asked, and how long they may take."""
+
+    platforms = List(
+        Dict(),
+        help="""Platforms to ask, one mapping each. ``kind`` names the adapter,
+        ``name`` is what people read; the other keys belong to the kind, e.g.
+        ``[{"kind": "slurm", "name": "Cuillin"}]``.""",
+    ).tag(config=True)
+    discover = Bool(
+        True,
+        help="""Also ask what this machine knows of by itself: the machine, and
+        Slurm where its commands are on PATH. Never looks at the network.""",
+    ).tag(config=True)
+    deadline = Float(
+        DEADLINE, min=0.1, help="Seconds after which a plan ends, whoever is still silent."
+    ).tag(config=True)
+    platform_deadline = Float(
+        PLATFORM_DEADLINE,
+        min=0.1,
+        help="Seconds one platform may take, unless its entry sets ``timeout``.",
+    ).tag(config=True)
+
+    def planner(self) -> Planner:
+        """Build the planner this configuration describes."""
+        entries = registry.build(
+            self.platforms, registry.discover() if self.discover else ()
+        )
+        return Planner(
+            entries, deadline=self.deadline, platform_deadline=self.platform_deadline
+        )
+
+
+class _Files(JupyterApp):  # type: ignore[misc]  # jupyter_core publishes no types
+    """Knows where Jupyter keeps configuration files; never runs."""
+
+    name = "jupyter-canidothis"
+
+
+def read_files() -> Config:
+    """Read the configuration files of this user and machine."""
+    files = _Files()
+    files.load_config_file()
+    return files.config
+
+
+def load_planner(config: Config | None = None, **traits: Any) -> Planner:
+    """Build a planner from the configuration files.
+
+    Parameters
+    ----------
+    config
+        What a running server was given; wins over the files.
+    **traits
+        Traits of `CanIDoThis` set by the caller; win over everything.
+
+    Raises
+    ------
+    ConfigurationError
+        A trait has a value of the wrong type.
+    """
+    merged = read_files()
+    if config is not None:
+        merged.merge(config)
+    try:
+        return CanIDoThis(config=merged, **traits).planner()
+    except TraitError as error:
+        raise ConfigurationError(f"c.CanIDoThis: {error}") from error

@@ -1,0 +1,136 @@
+"""The magic door: ``%canidothis`` and ``%%canidothis``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from IPython.core.error import UsageError
+from IPython.core.magic import Magics, line_cell_magic, magics_class, output_can_be_silenced
+from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
+from IPython.display import JSON, display
+from jupyter_core.utils import run_sync
+
+from .config import load_planner
+from .errors import CanIDoThisError, RequestError
+from .notebook.describe import describe
+from .overrides import override
+from .planner import Planner
+from .render import ShownPlan, show
+from .resources import DIMENSIONS
+from .task import Task
+
+__all__ = ["CanIDoThisMagics"]
+
+
+@magics_class
+class CanIDoThisMagics(Magics):  # type: ignore[misc]  # IPython publishes no types
+    """``%canidothis``: can this notebook run, here or somewhere else?"""
+
+    _planner: Planner | None = None
+
+    @output_can_be_silenced
+    @magic_arguments()
+    @argument("notebook", nargs="?", help="notebook to plan; this one when absent")
+    @argument("--cores", help="cores, e.g. 4 or 4:8")
+    @argument("--memory", help="memory, e.g. 16G")
+    @argument("--duration", help="run time, e.g. 2h")
+    @argument("--startup", help="time to start, e.g. :60s")
+    @argument("--gpus", help="number of GPUs")
+    @argument("--gpu", help="model each GPU has to be")
+    @argument("--disk", help="disk space, e.g. 100G")
+    @argument("--nodes", help="number of hosts")
+    @argument("--image", help="container image to run it in")
+    @argument("--platform", action="append", default=[], help="ask only this one (repeatable)")
+    @argument("--timeout", type=float, help="seconds for the whole plan")
+    @argument("--format", choices=("table", "json"), default="table", help="how to show it")
+    @argument("-q", "--quiet", action="store_true", help="show nothing, only return the plan")
+    @argument("-i", "--interactive", action="store_true", help="show sliders and live answers")
+    @line_cell_magic
+    def canidothis(self, line: str, cell: str | None = None) -> ShownPlan | None:
+        """Ask every platform whether this notebook could run there.
+
+        A cell body is a YAML or JSON mapping of the same resources, and wins
+        over the options: ``memory: {min: 8G, max: 16G}``.
+        """
+        options = parse_argstring(self.canidothis, line)
+        try:
+            task = self._task(options, cell)
+            if self._planner is None:
+                self._planner = load_planner()
+            if options.interactive:
+                from .widget import CanIDoThis
+
+                display(CanIDoThis(task, self._planner, platforms=options.platform))
+                return None
+            plan = run_sync(self._planner.ask)(
+                task, options.platform, deadline=options.timeout
+            )
+        except CanIDoThisError as error:
+            hint = f" ({error.hint})" if error.hint else ""
+            raise UsageError(f"{error.message}{hint}") from error
+        return self._shown(show(plan), options)
+
+    def _shown(self, plan: ShownPlan, options: Any) -> ShownPlan | None:
+        if options.format == "json" and not options.quiet:
+            display(JSON(plan.to_json()))
+            return None
+        return _Quiet(**_fields(plan)) if options.quiet else plan
+
+    def _task(self, options: Any, cell: str | None) -> Task:
+        task = self._described(options.notebook)
+        for name in (*DIMENSIONS, "gpu", "image"):
+            task = override(task, {name: getattr(options, name)}, f"%canidothis --{name}")
+        return override(task, _overrides(cell), "%%canidothis") if cell else task
+
+    def _described(self, named: str | None) -> Task:
+        path = named or _current_notebook(self.shell.user_ns)
+        if path is not None:
+            return describe(Path(path), path=path)
+        cells = [
+            {"cell_type": "code", "source": source, "metadata": {}, "outputs": []}
+            for source in self.shell.user_ns.get("In", [])[1:]
+        ]
+        notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
+        return describe(notebook, path="")
+
+
+class _Quiet(ShownPlan, frozen=True, omit_defaults=True):
+    """A plan that is returned but shows nothing by itself."""
+
+    def _ipython_display_(self) -> None:
+        return
+
+
+def _fields(plan: ShownPlan) -> dict[str, Any]:
+    return {name: getattr(plan, name) for name in plan.__struct_fields__}
+
+
+def _overrides(cell: str) -> Mapping[str, Any]:
+    from .wire.strict_yaml import load
+
+    body = load(cell)
+    if body is None:
+        return {}
+    if not isinstance(body, Mapping):
+        raise RequestError("cell body", body, "a mapping such as 'memory: 16G'")
+    return body
+
+
+def _current_notebook(namespace: Mapping[str, Any]) -> str | None:
+    """Find the notebook this kernel belongs to.
+
+    Jupyter Server sets ``JPY_SESSION_NAME`` (jupyter_server sessionmanager),
+    VS Code sets ``__vsc_ipynb_file__``.
+    """
+    for named in (os.environ.get("JPY_SESSION_NAME"), namespace.get("__vsc_ipynb_file__")):
+        if not named:
+            continue
+        # The session name is relative to the server's root, the kernel runs
+        # beside the notebook; whichever of the two exists is the one.
+        for path in (Path(named), Path(Path(named).name)):
+            if path.is_file():
+                return str(path)
+    return None

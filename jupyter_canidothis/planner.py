@@ -1,0 +1,333 @@
+"""Ask all platforms at once and yield their answers as they come.
+
+Every platform is asked in a task of its own under one shared deadline. What
+one of them does (raise, hang, answer garbage) ends as its own CANNOT_TELL and
+touches no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Any, Final
+
+import msgspec
+
+from . import changes
+from .answer import Answer, Code, Plan, Reason, Summary, Verdict
+from .errors import PlatformError, PlatformTimeout, RequestError
+from .evidence import Evidence
+from .flights import Flights
+from .platforms.base import Ask, Asker, Platform, Snapshot
+from .platforms.registry import Entry
+from .snapshots import Snapshots
+from .task import Task
+
+__all__ = ["DEADLINE", "PLATFORM_DEADLINE", "Planner", "best_first", "summarise"]
+
+DEADLINE: Final = 8.0
+"""Seconds after which a plan is complete, whoever is still silent."""
+PLATFORM_DEADLINE: Final = 5.0
+"""Seconds one platform may take, unless its entry says otherwise."""
+
+_log = logging.getLogger(__name__)
+
+
+class Planner:
+    """The one planner behind every door.
+
+    Parameters
+    ----------
+    entries
+        Configured and discovered platforms, from `platforms.registry.build`.
+    deadline
+        Seconds for a whole plan.
+    platform_deadline
+        Seconds for one platform.
+    """
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        *,
+        deadline: float = DEADLINE,
+        platform_deadline: float = PLATFORM_DEADLINE,
+    ) -> None:
+        self.entries = tuple(entries)
+        self.deadline = deadline
+        self.platform_deadline = platform_deadline
+        self._snapshots = Snapshots()
+        self._flights: Flights[Answer] = Flights()
+        self._plans: set[str] = set()
+
+    def plan(self, task: Task, names: Iterable[str] = ()) -> Plan:
+        """Return the head of a new plan: the task and who will be asked.
+
+        Parameters
+        ----------
+        task
+            The task as understood.
+        names
+            Only these platforms; all that do not reserve when empty.
+
+        Raises
+        ------
+        RequestError
+            A name is not one of the configured platforms.
+        """
+        task.resources.check()
+        wanted = tuple(names)
+        known = {entry.info.name: entry.info for entry in self.entries}
+        for name in wanted:
+            if name not in known:
+                accepted = ", ".join(known) or "nothing: no platform is configured"
+                raise RequestError("platforms", name, accepted)
+        chosen = [
+            info
+            for name, info in known.items()
+            if (name in wanted if wanted else not info.reserves)
+        ]
+        return Plan(secrets.token_hex(8), task, tuple(chosen), at=int(time.time()))
+
+    async def answers(
+        self,
+        plan: Plan,
+        *,
+        asker: Asker | None = None,
+        via: tuple[str, ...] = (),
+        deadline: float | None = None,
+    ) -> AsyncIterator[Answer]:
+        """Ask every platform of a plan and yield answers in order of arrival.
+
+        Leaving the iteration cancels what is still outstanding.
+
+        Parameters
+        ----------
+        plan
+            From `Planner.plan`.
+        asker
+            On whose behalf.
+        via
+            Ids of plans that led here; one of ours among them is a loop.
+        deadline
+            Seconds for the whole plan; the planner's own when None.
+        """
+        whole = min(deadline or self.deadline, self.deadline)
+        chosen = {info.name for info in plan.platforms}
+        entries = [entry for entry in self.entries if entry.info.name in chosen]
+        if self._plans.intersection(via):
+            for entry in entries:
+                yield _cannot_tell(entry.info.name, entry.info.kind, "loop", _LOOP)
+            return
+        ask = Ask(asker or Asker(), whole, plan.id, via)
+        self._plans.add(plan.id)
+        outstanding = [
+            asyncio.ensure_future(work) for work in self._work(entries, plan.task, ask)
+        ]
+        try:
+            for done in asyncio.as_completed(outstanding):
+                for answer in await done:
+                    _log.info("%s: %s in %d ms", answer.platform, answer.verdict.value, answer.took)
+                    yield answer
+        finally:
+            self._plans.discard(plan.id)
+            for work in outstanding:
+                work.cancel()
+            await asyncio.gather(*outstanding, return_exceptions=True)
+
+    async def ask(
+        self, task: Task, names: Iterable[str] = (), **circumstances: Any
+    ) -> Plan:
+        """Ask and wait for all answers.
+
+        Parameters
+        ----------
+        task
+            The task.
+        names
+            Only these platforms.
+        **circumstances
+            As for `Planner.answers`.
+        """
+        plan = self.plan(task, names)
+        started = time.monotonic()
+        answers = [answer async for answer in self.answers(plan, **circumstances)]
+        took = round((time.monotonic() - started) * 1000)
+        return msgspec.structs.replace(
+            plan, answers=tuple(answers), summary=summarise(answers, took)
+        )
+
+    def _work(self, entries: Sequence[Entry], task: Task, ask: Ask) -> Iterable[Any]:
+        together: dict[type[Platform[Any, Any]], list[Platform[Any, Any]]] = {}
+        for entry in entries:
+            platform = entry.platform
+            if platform is None:
+                yield _misconfigured(entry)
+            elif not platform.admits(ask.asker):
+                yield _not_admitted(platform)
+            elif platform.together:
+                together.setdefault(type(platform), []).append(platform)
+            else:
+                yield self._ask_bounded(platform, task, ask)
+        for kind, members in together.items():
+            yield self._ask_together(kind, members, task, ask)
+
+    async def _ask_together(
+        self,
+        kind: type[Platform[Any, Any]],
+        members: Sequence[Platform[Any, Any]],
+        task: Task,
+        ask: Ask,
+    ) -> list[Answer]:
+        started = time.monotonic()
+        by_name = {platform.name: platform for platform in members}
+        finished = []
+        for answer in kind.ask_together(members, task, ask):
+            platform = by_name[answer.platform]
+            snapshot = await platform.snapshot(ask)
+            finished.append(await _with_changes(platform, task, snapshot, ask, answer))
+        return [_stamp(answer, kind.kind, started) for answer in finished]
+
+    async def _ask_bounded(
+        self, platform: Platform[Any, Any], task: Task, ask: Ask
+    ) -> list[Answer]:
+        """Ask one platform within its deadline; nothing it does gets past here."""
+        started = time.monotonic()
+        limit = min(platform.config.timeout or self.platform_deadline, ask.deadline)
+        ask = Ask(ask.asker, limit, ask.plan_id, ask.via)
+        key = (platform.name, ask.asker, ask.via, msgspec.json.encode(task))
+        try:
+            answer = await asyncio.wait_for(
+                self._flights.join(key, lambda: self._ask_one(platform, task, ask)), limit
+            )
+        except asyncio.TimeoutError:
+            silent = PlatformTimeout(f"no answer within {limit:g} s", hint="ask again later")
+            answer = _failed(platform, silent)
+        except PlatformError as error:
+            _log.warning("%s: %s", platform.name, error.code)
+            answer = _failed(platform, error)
+        except Exception:
+            # The one place that catches everything: a mistake in one adapter must
+            # not cost the answers of the others.
+            _log.exception("%s: the adapter failed", platform.name)
+            answer = _cannot_tell(
+                platform.name,
+                platform.kind,
+                "internal-error",
+                "the adapter failed; this is a mistake in it, see the server's log",
+            )
+        return [_stamp(answer, platform.kind, started)]
+
+    async def _ask_one(self, platform: Platform[Any, Any], task: Task, ask: Ask) -> Answer:
+        snapshot, problem = await self._snapshots.get(platform, ask)
+        answer = await platform.ask(task, snapshot, ask)
+        age = max(0, int(platform.edges.clock() - snapshot.taken_at))
+        answer = msgspec.structs.replace(answer, age=age)
+        if problem is not None:
+            return _aged(answer, problem, age)
+        return await _with_changes(platform, task, snapshot, ask, answer)
+
+
+_LOOP: Final = "this question came back to the planner that asked it"
+
+
+async def _with_changes(
+    platform: Platform[Any, Any],
+    task: Task,
+    snapshot: Snapshot[Any],
+    ask: Ask,
+    answer: Answer,
+) -> Answer:
+    if answer.verdict is not Verdict.NO:
+        return answer
+    found = await changes.check(
+        task,
+        lambda changed: platform.nearest(changed, snapshot, ask),
+        lambda changed: platform.ask(changed, snapshot, ask),
+    )
+    return msgspec.structs.replace(answer, changes=found)
+
+
+def _stamp(answer: Answer, kind: str, started: float) -> Answer:
+    took = round((time.monotonic() - started) * 1000)
+    return msgspec.structs.replace(answer, kind=kind, at=int(time.time()), took=took)
+
+
+def _aged(answer: Answer, problem: PlatformError, age: int) -> Answer:
+    """Mark an answer that rests on an old snapshot; an old NO proves nothing."""
+    reason = Reason(
+        problem.code,  # type: ignore[arg-type]  # every PlatformError code is a Code
+        f"what is known is {age} s old and could not be read again: {problem.message}",
+    )
+    verdict = Verdict.CANNOT_TELL if answer.verdict is Verdict.NO else answer.verdict
+    return msgspec.structs.replace(
+        answer, verdict=verdict, now=Verdict.CANNOT_TELL, reasons=(reason, *answer.reasons)
+    )
+
+
+async def _misconfigured(entry: Entry) -> list[Answer]:
+    info = entry.info
+    return [_cannot_tell(info.name, info.kind, "misconfigured", info.error)]
+
+
+async def _not_admitted(platform: Platform[Any, Any]) -> list[Answer]:
+    evidence = Evidence("declared", "users and groups in the administrator's configuration")
+    reason = Reason("not-authorised", "Not authorised", scope="user", evidence=(0,))
+    return [
+        Answer(
+            platform.name,
+            Verdict.NO,
+            Verdict.NO,
+            reasons=(reason,),
+            evidence=(evidence,),
+            kind=platform.kind,
+            at=int(time.time()),
+        )
+    ]
+
+
+def _failed(platform: Platform[Any, Any], error: PlatformError) -> Answer:
+    message = f"{error.message}; {error.hint}" if error.hint else error.message
+    return _cannot_tell(platform.name, platform.kind, error.code, message)  # type: ignore[arg-type]
+
+
+def _cannot_tell(name: str, kind: str, code: Code, message: str) -> Answer:
+    return Answer(
+        name,
+        Verdict.CANNOT_TELL,
+        reasons=(Reason(code, message),),
+        kind=kind,
+        at=int(time.time()),
+    )
+
+
+def best_first(answers: Iterable[Answer]) -> list[Answer]:
+    """Order answers: YES before CANNOT_TELL before NO, then the soonest start."""
+    order = {Verdict.YES: 0, Verdict.CANNOT_TELL: 1, Verdict.NO: 2}
+    room = {Verdict.YES: 0, Verdict.CANNOT_TELL: 1, Verdict.NO: 2}
+    never = 2**62
+
+    def rank(answer: Answer) -> tuple[int, int, int]:
+        starts = [
+            offer.start.latest if offer.start.latest is not None else offer.start.earliest
+            for offer in answer.offers
+            if offer.start is not None
+        ]
+        soonest = min((start for start in starts if start is not None), default=never)
+        return order[answer.verdict], room[answer.now], soonest
+
+    return sorted(answers, key=rank)
+
+
+def summarise(answers: Sequence[Answer], took: int) -> Summary:
+    """Count the verdicts and name the best platform."""
+    counts = {verdict: 0 for verdict in Verdict}
+    for answer in answers:
+        counts[answer.verdict] += 1
+    best = next((a.platform for a in best_first(answers) if a.verdict is Verdict.YES), "")
+    return Summary(
+        counts[Verdict.YES], counts[Verdict.NO], counts[Verdict.CANNOT_TELL], best, took
+    )

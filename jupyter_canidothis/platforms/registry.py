@@ -1,0 +1,142 @@
+"""Kinds of platforms by name: entry points, loaded on first use.
+
+Adding a kind takes one module and one line in the entry-point group
+``jupyter_canidothis.platforms``; ours are listed there like everybody else's.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, Literal, cast
+
+from ..answer import PlatformInfo
+from ..errors import ConfigurationError
+from .base import Edges, Platform
+
+__all__ = ["GROUP", "Entry", "build", "discover", "kinds", "load"]
+
+GROUP: Final = "jupyter_canidothis.platforms"
+
+Source = Literal["configured", "discovered"]
+
+
+@cache
+def kinds() -> dict[str, importlib.metadata.EntryPoint]:
+    """Return the installed kinds by name, without importing any."""
+    return {point.name: point for point in importlib.metadata.entry_points(group=GROUP)}
+
+
+@cache
+def load(kind: str) -> type[Platform[Any, Any]]:
+    """Import the adapter of one kind.
+
+    Raises
+    ------
+    ConfigurationError
+        No such kind, or its module or a library it needs cannot be imported.
+    """
+    point = kinds().get(kind)
+    if point is None:
+        known = ", ".join(sorted(kinds())) or "none"
+        raise ConfigurationError(f"kind: there is no {kind!r}; installed kinds: {known}")
+    try:
+        return cast("type[Platform[Any, Any]]", point.load())
+    except ImportError as error:
+        raise ConfigurationError(
+            f"kind {kind!r} cannot be loaded: {error}",
+            hint=f"install what it needs, e.g. pip install {error.name or kind}",
+        ) from error
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One configured or discovered platform, usable or not."""
+
+    info: PlatformInfo
+    """What is known of it; `PlatformInfo.error` says why it is not usable."""
+    platform: Platform[Any, Any] | None
+    """The adapter, or None when the entry is wrong."""
+
+
+def build(
+    configured: Sequence[Mapping[str, Any]],
+    found: Sequence[Mapping[str, Any]] = (),
+    edges: Edges | None = None,
+) -> tuple[Entry, ...]:
+    """Build every platform of a configuration; a bad entry harms no other.
+
+    Parameters
+    ----------
+    configured
+        Entries as an administrator wrote them.
+    found
+        Entries from `discover`; those whose kind is configured already are left out.
+    edges
+        Replaces what adapters touch outside the process.
+    """
+    shared = edges or Edges()
+    taken = {str(entry.get("kind")) for entry in configured if isinstance(entry, Mapping)}
+    extra = [entry for entry in found if entry["kind"] not in taken]
+    entries: list[Entry] = []
+    names: set[str] = set()
+    numbered: list[tuple[int, Any, Source]] = [
+        *((number, entry, "configured") for number, entry in enumerate(configured)),
+        *((number, entry, "discovered") for number, entry in enumerate(extra)),
+    ]
+    for number, entry, source in numbered:
+        built = _build_one(number, entry, source, shared, names)
+        names.add(built.info.name)
+        entries.append(built)
+    return tuple(entries)
+
+
+def _build_one(
+    number: int, entry: object, source: Source, edges: Edges, names: set[str]
+) -> Entry:
+    where = f"platforms[{number}]"
+    name, kind = where, ""
+    try:
+        if not isinstance(entry, Mapping):
+            raise ConfigurationError("expected a mapping with at least the key 'kind'")
+        kind = str(entry.get("kind") or "")
+        name = str(entry.get("name") or kind or where)
+        if not kind:
+            raise ConfigurationError("kind: missing")
+        if name in names:
+            raise ConfigurationError(f"name: {name!r} is taken by an entry before it")
+        platform = load(kind).configure(entry, edges)
+    except ConfigurationError as error:
+        shown = name if name not in names else f"{name} ({where})"
+        return Entry(
+            PlatformInfo(shown, kind, source, error=f"{where}: {error.message}"), None
+        )
+    return Entry(describe(platform, source), platform)
+
+
+def describe(platform: Platform[Any, Any], source: Source) -> PlatformInfo:
+    """Say what is known of a platform before it is asked."""
+    return PlatformInfo(
+        name=platform.name,
+        kind=platform.kind,
+        source=source,
+        knows=platform.knows,
+        reserves=platform.reserves,
+        needs_login=platform.needs_login,
+        task_types=platform.task_types,
+    )
+
+
+def discover() -> tuple[Mapping[str, Any], ...]:
+    """Ask every installed kind what this machine knows of; touches no network."""
+    found: list[Mapping[str, Any]] = []
+    for kind in sorted(kinds()):
+        try:
+            found.extend(load(kind).discover())
+        except ConfigurationError:
+            # A kind that cannot be imported has nothing to discover; configuring
+            # it says why.
+            continue
+    return tuple(found)

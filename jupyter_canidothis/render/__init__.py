@@ -1,0 +1,20 @@
+"""Plans as people read them: one set of words for terminal, notebook and widget."""
+
+from .bundle import MIME, ShownPlan, show
+from .html import answer_html, plan_html
+from .text import plan_text
+from .words import best_change, headline, offer_words, start_words, verdict_word
+
+__all__ = [
+    "MIME",
+    "ShownPlan",
+    "answer_html",
+    "best_change",
+    "headline",
+    "offer_words",
+    "plan_html",
+    "plan_text",
+    "show",
+    "start_words",
+    "verdict_word",
+]

@@ -1,0 +1,73 @@
+"""A plan as static HTML: a semantic table, no script, nothing fetched."""
+
+from __future__ import annotations
+
+from html import escape
+
+from ..answer import Answer, Plan, Verdict
+from ..evidence import Evidence
+from ..planner import best_first
+from . import words
+
+__all__ = ["answer_html", "evidence_html", "plan_html"]
+
+_SHAPES = {Verdict.YES: "✔", Verdict.NO: "✘", Verdict.CANNOT_TELL: "?"}
+
+
+def plan_html(plan: Plan) -> str:
+    """Print a plan as one table; every foreign text is escaped."""
+    name = escape(plan.task.name or plan.task.executable.location or "this task")
+    rows = "".join(_row(answer) for answer in best_first(plan.answers))
+    gain = words.best_change(plan)
+    best = f"<p>{escape(gain)}</p>" if gain else ""
+    return (
+        '<div class="jp-CanIDoThis-plan">'
+        f"<p><strong>Can I run {name}?</strong> {escape(words.task_words(plan.task))}<br>"
+        f"{escape(words.headline(plan))}</p>{best}"
+        "<table><thead><tr>"
+        '<th scope="col">Verdict</th><th scope="col">Platform</th>'
+        '<th scope="col">Why</th><th scope="col">Nearest change</th>'
+        f"</tr></thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _row(answer: Answer) -> str:
+    change = "<br>".join(escape(words.change_words(c)) for c in answer.changes[:1])
+    return (
+        f'<tr><td style="white-space:nowrap">{_verdict(answer)}</td>'
+        f'<th scope="row" style="text-align:left">{escape(answer.platform)}</th>'
+        f'<td style="text-align:left">{_why(answer)}</td>'
+        f'<td style="text-align:left">{change}</td></tr>'
+    )
+
+
+def answer_html(answer: Answer) -> str:
+    """Print one answer as a paragraph with its evidence, for the widget."""
+    return (
+        f"<p>{_verdict(answer)} <strong>{escape(answer.platform)}</strong><br>"
+        f"{_why(answer)}</p>"
+    )
+
+
+def _verdict(answer: Answer) -> str:
+    shape = f'<span aria-hidden="true">{_SHAPES[answer.verdict]}</span>'
+    return f"{shape} <strong>{words.verdict_word(answer.verdict)}</strong>"
+
+
+def _why(answer: Answer) -> str:
+    said = [escape(words.offer_words(offer)) for offer in answer.offers]
+    said += [escape(room) for room in [words.now_words(answer)] if room]
+    for reason in answer.reasons:
+        own = f" <q>{escape(reason.text)}</q>" if reason.text else ""
+        said.append(escape(reason.message) + own)
+    shown = "<br>".join(part for part in said if part) or "gave no reason"
+    if not answer.evidence:
+        return shown
+    items = "".join(f"<li>{evidence_html(evidence)}</li>" for evidence in answer.evidence)
+    return f"{shown}<details><summary>Evidence</summary><ul>{items}</ul></details>"
+
+
+def evidence_html(evidence: Evidence) -> str:
+    """Print where a sentence comes from."""
+    raw = f"<pre>{escape(evidence.text)}</pre>" if evidence.text else ""
+    return f"{escape(evidence.how)}: <code>{escape(evidence.source)}</code>{raw}"

@@ -1,0 +1,71 @@
+"""A plan as plain text: at most 100 columns, words first, no colour needed."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Final
+
+from ..answer import Answer, Plan, Verdict
+from ..planner import best_first
+from . import words
+
+__all__ = ["WIDTH", "plan_text"]
+
+WIDTH: Final = 100
+_VERDICT: Final = 13
+_MOST_NAME: Final = 28
+
+
+def plan_text(plan: Plan) -> str:
+    """Print a plan as a table.
+
+    Returns
+    -------
+    str
+        A head line, then for each platform its verdict, name and offer or
+        reason, with what would change a NO beneath it.
+    """
+    name = plan.task.name or plan.task.executable.location or "this task"
+    head = f"Can I run {name}?  {words.task_words(plan.task)}"
+    lines = [*textwrap.wrap(head, WIDTH), words.headline(plan)]
+    gain = words.best_change(plan)
+    if gain:
+        lines += textwrap.wrap(gain, WIDTH)
+    longest = max((len(answer.platform) for answer in plan.answers), default=0)
+    column = min(longest, _MOST_NAME) + 2
+    for answer in best_first(plan.answers):
+        lines += _answer_lines(answer, column)
+    return "\n".join(lines)
+
+
+def _answer_lines(answer: Answer, column: int) -> list[str]:
+    said = _said(answer)
+    indent = " " * (_VERDICT + column)
+    name = answer.platform
+    if len(name) > column - 2:
+        name = name[: column - 3] + "…"
+    first = f"{words.verdict_word(answer.verdict):<{_VERDICT}}{name:<{column}}"
+    lines: list[str] = []
+    for number, sentence in enumerate(said):
+        lines += textwrap.wrap(
+            " ".join(sentence.split()),
+            WIDTH,
+            initial_indent=indent if number else first,
+            subsequent_indent=indent + "  ",
+            drop_whitespace=True,
+        )
+    return lines
+
+
+def _said(answer: Answer) -> list[str]:
+    said = [words.offer_words(offer) for offer in answer.offers[:3]]
+    if answer.verdict is Verdict.YES and not any(said):
+        said = ["accepts"]
+    room = words.now_words(answer)
+    if room and said and "starts" not in said[0]:
+        said[0] = f"{said[0]}, {room}"
+    said += [reason.message for reason in answer.reasons]
+    if not said:
+        said = ["gave no reason"]
+    said += [words.change_words(change) for change in answer.changes[:1]]
+    return said

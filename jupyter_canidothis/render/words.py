@@ -1,0 +1,124 @@
+"""Sentences about tasks, offers and plans, units included."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from ..answer import Answer, Change, Offer, Plan, Start, Verdict
+from ..resources import DIMENSIONS, Range, Resources
+from ..task import Task
+from ..units import format_duration
+
+__all__ = [
+    "amounts",
+    "best_change",
+    "change_words",
+    "headline",
+    "now_words",
+    "offer_words",
+    "range_words",
+    "start_words",
+    "task_words",
+    "verdict_word",
+]
+
+
+def verdict_word(verdict: Verdict) -> str:
+    """Say a verdict in words: ``CANNOT TELL``."""
+    return verdict.value.replace("_", " ")
+
+
+def range_words(dimension: str, asked: Range) -> str:
+    """Say a range: ``4 cores``, ``4 to 8 cores``, ``up to 8 cores``; empty when open."""
+    show = DIMENSIONS[dimension].format
+    noun = {"gpus": " GPU", "nodes": " node"}.get(dimension, "")
+
+    def word(amount: int) -> str:
+        return f"{show(amount)}{noun}{'s' if noun and amount != 1 else ''}"
+
+    if asked.min is None and asked.max is None:
+        return ""
+    if asked.max is None or asked.min == asked.max:
+        return word(asked.min or 0)
+    if not asked.min:
+        return f"up to {word(asked.max)}"
+    return f"{_leading(show(asked.min), word(asked.max))} to {word(asked.max)}"
+
+
+def _leading(low: str, high: str) -> str:
+    """Drop a unit that the upper end repeats: ``4`` for ``4 cores`` to ``8 cores``."""
+    amount, _, unit = low.partition(" ")
+    return amount if unit and high.endswith((unit, unit + "s")) and " " not in unit else low
+
+
+def amounts(resources: Resources) -> list[str]:
+    """Say every amount that is not open."""
+    words = [range_words(name, asked) for name, asked in resources if asked]
+    return [word for word in words if word]
+
+
+def task_words(task: Task) -> str:
+    """Say what a task asks for: ``4 cores, 16 GiB, 2 h``."""
+    return ", ".join(amounts(task.resources)) or "nothing in particular"
+
+
+def start_words(start: Start | None) -> str:
+    """Say when a task could start, as a range; empty when nobody knows."""
+    if start is None or (start.earliest is None and start.latest is None):
+        return ""
+    if start.latest is None:
+        return f"starts in {format_duration(start.earliest or 0)} or later"
+    if start.latest <= 0:
+        return "starts now"
+    if not start.earliest:
+        return f"starts within {format_duration(start.latest)}"
+    if start.earliest == start.latest:
+        return f"starts in about {format_duration(start.latest)}"
+    return (
+        f"starts in {format_duration(start.earliest)} to {format_duration(start.latest)}"
+    )
+
+
+def offer_words(offer: Offer) -> str:
+    """Say one offer: ``short: 8 cores, 31.25 GiB, 2 h, starts now``."""
+    parts = amounts(offer.resources)
+    start = start_words(offer.start)
+    said = ", ".join([*parts, start] if start else parts)
+    return f"{offer.name}: {said}" if offer.name and said else said or offer.name
+
+
+def now_words(answer: Answer) -> str:
+    """Say whether there is room at this moment; empty when nobody knows or it is a NO."""
+    if answer.verdict is not Verdict.YES:
+        return ""
+    return {Verdict.YES: "room now", Verdict.NO: "no room now"}.get(answer.now, "")
+
+
+def change_words(change: Change) -> str:
+    """Say a change and how sure it is."""
+    sure = "then accepts (checked)" if change.checked else "may accept (expected)"
+    return f"{change.message}: {sure}"
+
+
+def headline(plan: Plan) -> str:
+    """Say how many platforms accept."""
+    asked = len(plan.platforms) or len(plan.answers)
+    yes = sum(answer.verdict is Verdict.YES for answer in plan.answers)
+    if not asked:
+        return "no platform is configured"
+    plural = "platform" if asked == 1 else "platforms"
+    return f"YES on {yes} of {asked} {plural}"
+
+
+def best_change(plan: Plan) -> str:
+    """Say the change that gains most platforms; empty when nothing has to change."""
+    gains: Counter[str] = Counter()
+    names: dict[str, list[str]] = {}
+    for answer in plan.answers:
+        for change in answer.changes[:1]:
+            gains[change.message] += 1
+            names.setdefault(change.message, []).append(answer.platform)
+    if not gains:
+        return ""
+    message, _ = gains.most_common(1)[0]
+    return f"With {message} you would gain {', '.join(names[message])}."
