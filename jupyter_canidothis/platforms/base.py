@@ -114,6 +114,8 @@ class Platform(ABC, Generic[ConfigT, ContentT]):
     """Whether asking may hold something on the other side."""
     needs_login: ClassVar[bool] = False
     """Whether it has to know who asks."""
+    together: ClassVar[bool] = False
+    """Whether `ask_together` answers for all platforms of this kind in one pass."""
 
     def __init__(self, config: ConfigT, edges: Edges | None = None) -> None:
         self.config = config
@@ -167,6 +169,16 @@ class Platform(ABC, Generic[ConfigT, ContentT]):
         PlatformError
             It could not be asked.
         """
+
+    @classmethod
+    def ask_together(
+        cls, platforms: Sequence[Platform[Any, Any]], task: Task, ask: Ask
+    ) -> list[Answer]:
+        """Answer for many platforms of this kind at once, without waiting for anything.
+
+        Only asked where `together` says so; each answer equals that of `ask`.
+        """
+        raise TypeError(f"{cls.kind} platforms are asked one by one")
 
     def nearest(self, task: Task, snapshot: Snapshot[ContentT], ask: Ask) -> tuple[Change, ...]:
         """Return expected changes, smallest first, that published limits suggest.
