@@ -21,6 +21,8 @@ __all__ = ["OUTPUT_CAP", "Completed", "LocalCommand"]
 
 OUTPUT_CAP: Final = 64 * 2**20
 """Most output read from one stream of a command, in bytes."""
+_GRACE: Final = 1.0
+"""Seconds for a killed command to let go of its pipes."""
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,18 @@ async def _read(reader: asyncio.StreamReader, cap: int) -> bytes:
 
 
 async def _reap(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+    if process.returncode is not None:
+        return
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    # asyncio reports the end only once both pipes are read to theirs; something
+    # that left the process group may hold them open, so this wait is bounded too.
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(_drain(process), _GRACE)
+
+
+async def _drain(process: asyncio.subprocess.Process) -> None:
+    for reader in (process.stdout, process.stderr):
+        while reader is not None and await reader.read(2**20):
+            pass
+    await process.wait()
