@@ -19,7 +19,7 @@ from ..task import Task
 from . import amounts
 from .accepts import PLACES, WAYS
 
-__all__ = ["Reply", "Refusal", "encode_task", "read_reply"]
+__all__ = ["Refusal", "Reply", "encode_task", "read_reply"]
 
 INFO_LIMIT: Final = 4096
 """Largest value inside ``serviceinfo``, as JSON, in bytes."""
