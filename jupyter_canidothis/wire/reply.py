@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from ..answer import Offer, Verdict
+from ..answer import Code, Offer, Verdict
 from ..errors import PlatformProtocolError, RequestError
 from ..evidence import trim
 from ..task import Task
@@ -26,6 +26,19 @@ INFO_LIMIT: Final = 4096
 INFO_FIELDS: Final = 32
 """Most fields of ``serviceinfo``."""
 
+_SERVER_FAILED: Final = 500
+_CODES: Final[dict[int, Code]] = {
+    400: "invalid-request",
+    401: "not-authenticated",
+    403: "not-authorised",
+    408: "timed-out",
+    500: "internal-error",
+    502: "bad-answer",
+    504: "timed-out",
+    508: "loop",
+}
+"""The other direction of `HTTP_CODES`, for planners of any make."""
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -36,13 +49,25 @@ class Refusal:
     text: str
     """Its own words, trimmed; foreign text."""
 
+    @property
+    def code(self) -> Code:
+        """The cause in our words; a 4xx that says nothing special is a refusal."""
+        if self.httpcode in _CODES:
+            return _CODES[self.httpcode]
+        return "unreachable" if self.httpcode >= _SERVER_FAILED else "refused"
+
+    @property
+    def undecided(self) -> bool:
+        """Whether it says that nobody could tell, rather than no."""
+        return self.code not in ("refused", "not-authorised")
+
 
 @dataclass(frozen=True)
 class Reply:
     """What another Execution Planner said."""
 
     verdict: Verdict
-    """YES or NO; this wire knows no third word."""
+    """CANNOT_TELL is spelled NO here, with a reason that says that nobody could tell."""
     offers: tuple[Offer, ...] = ()
     """Ways to run, best first."""
     refusals: tuple[Refusal, ...] = ()
@@ -86,7 +111,9 @@ def read_reply(value: Any) -> Reply:
     if word not in ("YES", "NO"):
         raise _wrong("reponseword", '"YES" or "NO"')
     if word == "NO":
-        return Reply(Verdict.NO, refusals=_refusals(reply))
+        refusals = _refusals(reply)
+        undecided = any(refusal.undecided for refusal in refusals)
+        return Reply(Verdict.CANNOT_TELL if undecided else Verdict.NO, refusals=refusals)
     ways = reply.get("interfaces")
     if ways is None:
         return Reply(Verdict.YES, (_offer(reply, ""),))
