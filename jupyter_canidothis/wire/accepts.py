@@ -15,9 +15,9 @@ from ..errors import RequestError
 from ..evidence import trim
 from ..task import TASK_TYPES, Executable, Task
 from . import amounts
-from .body import Upload, read_body, read_query
+from .body import Upload, read_body, read_query, write
 
-__all__ = ["HTTP_CODES", "PLACES", "AcceptsRequest", "decode", "encode"]
+__all__ = ["HTTP_CODES", "PLACES", "AcceptsRequest", "decode", "encode", "reply_to"]
 
 LONGEST: Final = 8192
 """Longest text of one field, in characters; a file by value is not counted."""
@@ -188,8 +188,21 @@ def _command(value: Any) -> tuple[str, ...]:
     return tuple(words)
 
 
-def encode(request: AcceptsRequest, answers: Sequence[Answer]) -> dict[str, Any]:
-    """Write the answers as one reply.
+def encode(
+    request: AcceptsRequest, answers: Sequence[Answer], *, accept: str = ""
+) -> tuple[str, bytes]:
+    """Write the answers as one reply, in the format of an ``Accept`` header.
+
+    Returns
+    -------
+    tuple
+        Media type and body.
+    """
+    return write(reply_to(request, answers), accept)
+
+
+def reply_to(request: AcceptsRequest, answers: Sequence[Answer]) -> dict[str, Any]:
+    """Put the answers into one reply.
 
     Parameters
     ----------

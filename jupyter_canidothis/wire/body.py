@@ -15,7 +15,7 @@ import yaml
 from tornado.httputil import HTTPFile, HTTPInputError, parse_multipart_form_data
 
 from ..errors import RequestError
-from .guarded_yaml import read_yaml
+from . import strict_yaml
 
 __all__ = ["Format", "Upload", "preferred", "read_body", "read_query", "write"]
 
@@ -101,12 +101,12 @@ def preferred(accept: str) -> Format:
     return best[1]
 
 
-def write(value: Any, form: Format) -> tuple[bytes, str]:
-    """Return the body and the content type of an answer."""
-    if form == "json":
-        return msgspec.json.encode(value), "application/json"
+def write(value: Any, accept: str) -> tuple[str, bytes]:
+    """Return the media type and the body of an answer."""
+    if preferred(accept) == "json":
+        return "application/json", msgspec.json.encode(value)
     text = yaml.safe_dump(value, sort_keys=False, allow_unicode=True)
-    return text.encode(), "application/yaml"
+    return "application/yaml", text.encode()
 
 
 def _text(field: str, body: bytes) -> str:
@@ -130,8 +130,8 @@ def _json_or_yaml(text: str) -> Any:
         try:
             return msgspec.json.decode(text)
         except (msgspec.MsgspecError, RecursionError, UnicodeError):
-            return read_yaml(text)
-    return read_yaml(text)
+            return strict_yaml.load(text)
+    return strict_yaml.load(text)
 
 
 def _mapping(value: Any) -> dict[str, Any]:

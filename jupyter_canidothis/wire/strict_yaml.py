@@ -21,7 +21,7 @@ from yaml.scanner import Scanner, ScannerError
 
 from ..errors import RequestError
 
-__all__ = ["ALIASES", "DEPTH", "NODES", "SIZE", "read_yaml"]
+__all__ = ["ALIASES", "DEPTH", "NODES", "SIZE", "load"]
 
 SIZE: Final = 128 * 2**10
 """Largest document, in characters; the pure Python scanner reads about 1 MB/s."""
@@ -64,7 +64,7 @@ class _Events(Reader, Scanner, Parser):
         super().fetch_flow_collection_start(TokenClass)
 
 
-def read_yaml(text: str, field: str = "body") -> Any:
+def load(text: str, field: str = "body") -> Any:
     """Read one YAML document into dicts with text keys, lists and scalars.
 
     Parameters
