@@ -24,9 +24,7 @@ def capabilities(base: str) -> bytes:
     base
         URL under which the routes of this service lie.
     """
-    root = ET.Element(
-        f"{{{_VOSI}}}capabilities", {"xmlns:vr": _VR, "xmlns:vs": _VS}
-    )
+    root = ET.Element(f"{{{_VOSI}}}capabilities", {"xmlns:vr": _VR, "xmlns:vs": _VS})
     for standard, path in _OFFERED.items():
         capability = ET.SubElement(root, "capability", {"standardID": standard})
         interface = ET.SubElement(

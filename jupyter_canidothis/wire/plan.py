@@ -1,0 +1,215 @@
+"""Our own JSON: the lines of a plan stream, and the requests that lead to one.
+
+Strict on purpose: ``true`` and ``"8"`` are no amounts, and every error names
+the field.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final, TypeVar
+
+import msgspec
+
+from ..answer import Answer, Plan, Summary
+from ..errors import CanIDoThisError, RequestError
+from ..task import Task
+
+__all__ = [
+    "AliveLine",
+    "AnswerLine",
+    "DescribeRequest",
+    "ErrorLine",
+    "Line",
+    "PlanLine",
+    "PlanRequest",
+    "Problem",
+    "SummaryLine",
+    "decode_describe_request",
+    "decode_line",
+    "decode_plan_request",
+    "decode_task",
+    "encode_line",
+    "problem_of",
+]
+
+
+class Problem(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An error, as every door shows it."""
+
+    code: str
+    """Stable slug, e.g. ``invalid-request``."""
+    message: str
+    """What happened, to what; safe to show."""
+    hint: str = ""
+    """What the reader can do next."""
+    field: str = ""
+    """The field that is wrong, in the spelling of the request."""
+    accepted: str = ""
+    """What would be accepted there."""
+
+
+class PlanLine(msgspec.Struct, frozen=True, tag="plan"):
+    """The head of a stream: the task as understood and the platforms to be asked."""
+
+    plan: Plan
+    """Without answers."""
+
+
+class AnswerLine(msgspec.Struct, frozen=True, tag="answer"):
+    """One platform answered."""
+
+    id: str
+    """Id of the plan."""
+    answer: Answer
+    """Its answer."""
+
+
+class AliveLine(msgspec.Struct, frozen=True, tag="alive"):
+    """Nothing new, but the stream lives."""
+
+
+class SummaryLine(msgspec.Struct, frozen=True, tag="summary"):
+    """The last line of a plan."""
+
+    id: str
+    """Id of the plan."""
+    summary: Summary
+    """Its outcome."""
+
+
+class ErrorLine(msgspec.Struct, frozen=True, tag="error"):
+    """The plan ended early."""
+
+    error: Problem
+    """Why."""
+
+
+Line = PlanLine | AnswerLine | AliveLine | SummaryLine | ErrorLine
+"""One line of ``application/x-ndjson``, told apart by its ``type``."""
+
+
+class PlanRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A question to the planner."""
+
+    task: Task
+    """What somebody wants to run."""
+    platforms: tuple[str, ...] = ()
+    """Names of the platforms to ask; empty asks all."""
+    timeout: float | None = None
+    """Seconds for the whole plan; None is the planner's default."""
+
+
+class DescribeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A notebook to describe; at least one of its fields is given."""
+
+    path: str = ""
+    """Path of the notebook, for the reader and for relative data paths."""
+    notebook: dict[str, Any] | None = None
+    """The notebook's content (nbformat 4), unsaved changes included."""
+    kernel_id: str = ""
+    """Running kernel to look into."""
+
+
+_AT: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
+_GIVEN: Final = re.compile(r"^Expected (?P<accepted>.*?)(?:, got (?P<given>.*))?$")
+_MISSING: Final = re.compile(r"^Object missing required field `(?P<name>[^`]*)`$")
+
+DecodedT = TypeVar("DecodedT")
+
+_task: Final = msgspec.json.Decoder(Task)
+_plan_request: Final = msgspec.json.Decoder(PlanRequest)
+_describe_request: Final = msgspec.json.Decoder(DescribeRequest)
+_line: Final = msgspec.json.Decoder(Line)
+_encoder: Final = msgspec.json.Encoder()
+
+
+def encode_line(line: Line) -> bytes:
+    """Write one line, with its line break."""
+    return _encoder.encode(line) + b"\n"
+
+
+def decode_line(text: bytes) -> Line:
+    """Read one line of a stream.
+
+    Raises
+    ------
+    RequestError
+        Names the field.
+    """
+    line: Line = _strict(_line, text)
+    return line
+
+
+def decode_task(body: bytes) -> Task:
+    """Read a task.
+
+    Raises
+    ------
+    RequestError
+        Names the field.
+    """
+    task = _strict(_task, body)
+    task.resources.check()
+    return task
+
+
+def decode_plan_request(body: bytes) -> PlanRequest:
+    """Read a question to the planner.
+
+    Raises
+    ------
+    RequestError
+        Names the field; a minimum above its maximum included.
+    """
+    request = _strict(_plan_request, body)
+    request.task.resources.check()
+    if request.timeout is not None and request.timeout <= 0:
+        raise RequestError("timeout", request.timeout, "a number of seconds above 0")
+    return request
+
+
+def decode_describe_request(body: bytes) -> DescribeRequest:
+    """Read a notebook to describe.
+
+    Raises
+    ------
+    RequestError
+        Names the field.
+    """
+    return _strict(_describe_request, body)
+
+
+def problem_of(error: CanIDoThisError) -> Problem:
+    """Write an error as data."""
+    field, accepted = "", ""
+    if isinstance(error, RequestError):
+        field, accepted = error.field, error.accepted
+    return Problem(error.code, error.message, error.hint, field, accepted)
+
+
+def _strict(decoder: msgspec.json.Decoder[DecodedT], body: bytes) -> DecodedT:
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise _misfit(str(error)) from error
+    except msgspec.DecodeError as error:
+        raise RequestError("body", str(error), "JSON") from error
+    except RecursionError as error:
+        raise RequestError("body", "this nesting", "JSON that is not nested so deep") from error
+    except UnicodeDecodeError as error:
+        raise RequestError("body", "a byte that is not UTF-8", "JSON in UTF-8") from error
+
+
+def _misfit(text: str) -> RequestError:
+    """Take msgspec's sentence apart: what was wrong, and where."""
+    at = _AT.search(text)
+    path = at["path"] if at else ""
+    sentence = text[: at.start()] if at else text
+    if missing := _MISSING.match(sentence):
+        name = missing["name"]
+        return RequestError(f"{path}.{name}" if path else name, None, "this required field")
+    if parts := _GIVEN.match(sentence):
+        given = (parts["given"] or "this value").replace("`", "")
+        return RequestError(path or "body", given, parts["accepted"].replace("`", ""))
+    return RequestError(path or "body", sentence, "a value of the published schema")
