@@ -114,6 +114,8 @@ class Platform(ABC, Generic[ConfigT, ContentT]):
     """Whether asking may hold something on the other side."""
     needs_login: ClassVar[bool] = False
     """Whether it has to know who asks."""
+    together: ClassVar[bool] = False
+    """Whether `ask_together` answers for many platforms of this kind at once."""
 
     def __init__(self, config: ConfigT, edges: Edges | None = None) -> None:
         self.config = config
@@ -121,7 +123,9 @@ class Platform(ABC, Generic[ConfigT, ContentT]):
         self.edges = edges or Edges()
 
     @classmethod
-    def configure(cls, entry: Mapping[str, Any], edges: Edges | None = None) -> Platform[Any, Any]:
+    def configure(
+        cls, entry: Mapping[str, Any], edges: Edges | None = None
+    ) -> Platform[Any, Any]:
         """Build a platform from one entry of the configuration.
 
         Raises
@@ -167,6 +171,14 @@ class Platform(ABC, Generic[ConfigT, ContentT]):
         PlatformError
             It could not be asked.
         """
+
+    @classmethod
+    def ask_together(cls, platforms: Sequence[Any], task: Task, ask: Ask) -> list[Answer]:
+        """Ask many platforms of this kind at once, without waiting for anything.
+
+        Only for kinds that say `together`; the answers are those of `ask`, in order.
+        """
+        raise NotImplementedError(f"{cls.__name__} is asked one by one")
 
     def nearest(self, task: Task, snapshot: Snapshot[ContentT], ask: Ask) -> tuple[Change, ...]:
         """Return expected changes, smallest first, that published limits suggest.
