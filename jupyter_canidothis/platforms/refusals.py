@@ -46,6 +46,8 @@ _UNITS: Final[Mapping[str, str]] = {
 _REMOVABLE: Final = frozenset({"gpu vendor", "gpu model"})
 """Words that a person can do without; the others say what the task is."""
 
+_NOTHING: Final = Range()
+
 _Edits = tuple[tuple[Term, int | None], ...]
 
 
@@ -57,18 +59,19 @@ def granted(slot: Slot, wanted: Resources) -> tuple[Resources, dict[str, str]]:
     """
     overlaps: dict[str, Range] = {}
     filled: dict[str, str] = {}
-    for name, ask in wanted:
-        bound = slot.bounds.get(name)
-        if not ask or not bound:
+    for name, bound in slot.bounds.items():
+        # `Range.overlap`, unrolled: this runs for every offer of a thousand platforms.
+        ask = getattr(wanted, name, _NOTHING)
+        low, high = ask.min, ask.max
+        if low is None and high is None:
             continue
-        overlap = ask.overlap(bound)
-        if overlap is None or overlap == ask:
-            continue
-        overlaps[name] = overlap
-        if overlap.min != ask.min:
+        if bound.min is not None and (low is None or low < bound.min):
+            low = bound.min
             filled[f"{name}.min"] = "offered"
-        if overlap.max != ask.max:
+        if bound.max is not None and (high is None or high > bound.max):
+            high = bound.max
             filled[f"{name}.max"] = "offered"
+        overlaps[name] = Range(low, high)
     return (msgspec.structs.replace(wanted, **overlaps) if overlaps else wanted), filled
 
 

@@ -1,11 +1,11 @@
 """The judges against a brute-force oracle, and the changes against the judges."""
 
-import json
 import os
 from fnmatch import fnmatchcase
 
 import msgspec
 import pytest
+from contract import applied
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -88,19 +88,6 @@ def oracle(slot, task):
     )
 
 
-def apply(task, change):
-    """Make the edits of a change by its JSON pointers alone."""
-    document = json.loads(msgspec.json.encode(task))
-    for edit in change.edits:
-        *path, last = edit.field.strip("/").split("/")
-        place = document
-        for step in path:
-            place = place.setdefault(step, {})
-        assert place.get(last) == edit.before
-        place[last] = edit.after
-    return msgspec.convert(document, Task)
-
-
 def judges(world):
     # Three budgets: every limit its own set, bins of a few slots, one bin for all.
     return [Loop(world), Index(world), Index(world, budget=30), Index(world, budget=0)]
@@ -158,12 +145,12 @@ def test_an_applied_change_is_accepted_and_leaves_no_minimum_above_its_maximum(c
     proposed = changes(wanted, world)
     assert not (accepted and proposed)
     for change in proposed:
-        changed = apply(wanted, change)
+        changed = applied(wanted, change)
         changed.resources.check()
         assert any(oracle(slot, changed) for slot in world)
         for skipped in change.edits:
             rest = tuple(edit for edit in change.edits if edit != skipped)
-            partial = apply(wanted, msgspec.structs.replace(change, edits=rest))
+            partial = applied(wanted, msgspec.structs.replace(change, edits=rest))
             assert not any(oracle(slot, partial) for slot in world)
 
 
@@ -327,14 +314,14 @@ def test_the_memory_of_one_gpu_has_its_own_limit_and_change():
     assert reason.field == "/resources/gpu/memory"
     assert reason.message == "GPU memory 141 GiB is above the limit of 80 GiB"
     (change,) = changes(wanted, [GPUS])
-    assert apply(wanted, change).resources.gpu == Gpu(memory=80 * GIB)
+    assert applied(wanted, change).resources.gpu == Gpu(memory=80 * GIB)
 
 
 def test_any_gpu_is_proposed_instead_of_a_model_that_is_not_there():
     wanted = task(gpus=Range(1), gpu=Gpu(model="H200"))
     (change,) = changes(wanted, [GPUS])
     assert change.message == "GPU model H200 → any"
-    assert apply(wanted, change).resources.gpu == Gpu()
+    assert applied(wanted, change).resources.gpu == Gpu()
 
 
 def test_a_described_gpu_without_a_number_needs_one_and_none_is_a_change():
@@ -342,7 +329,7 @@ def test_a_described_gpu_without_a_number_needs_one_and_none_is_a_change():
     slot = Slot(bounds={"gpus": Range(0, 0)})
     (change,) = changes(wanted, [slot])
     assert change.message == "GPUs 1 → 0"
-    assert Loop([slot]).judge(asked(apply(wanted, change))).accepting == 1
+    assert Loop([slot]).judge(asked(applied(wanted, change))).accepting == 1
 
 
 def test_the_slot_that_runs_the_type_explains_before_one_that_does_not():
