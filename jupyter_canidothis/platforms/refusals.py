@@ -90,7 +90,11 @@ def best_refusal(failures: Sequence[Collection[Term]]) -> int:
 
 
 def reasons(
-    slot: Slot, failures: Sequence[Term], evidence: tuple[int, ...] = ()
+    slot: Slot,
+    failures: Sequence[Term],
+    evidence: tuple[int, ...] = (),
+    *,
+    free: bool = False,
 ) -> tuple[Reason, ...]:
     """Say why a slot refuses.
 
@@ -105,28 +109,35 @@ def reasons(
         The terms that it does not meet.
     evidence
         Indices into `Answer.evidence` of what the slot's limits rest on.
+    free
+        Whether the slot's bounds are what is free now, so that these are reasons for
+        "not now".
     """
     for term in failures:
         if term.subject == "task type":
             return (_word_reason(term, slot.accepts["task type"], slot.scope, evidence),)
-    return tuple(_reason(slot, term, evidence) for term in failures)
+    return tuple(_reason(slot, term, evidence, free=free) for term in failures)
 
 
-def _reason(slot: Slot, term: Term, evidence: tuple[int, ...]) -> Reason:
+def _reason(slot: Slot, term: Term, evidence: tuple[int, ...], *, free: bool) -> Reason:
     if not term.end:
         return _word_reason(term, slot.accepts[term.subject], slot.scope, evidence)
     bound = slot.bounds[term.subject]
     limit = bound.max if term.end == "min" else bound.min
-    return _amount_reason(term, limit or 0, slot.scope, evidence)
+    return _amount_reason(term, limit or 0, slot.scope, evidence, free=free)
 
 
 @lru_cache(maxsize=8192)
-def _amount_reason(term: Term, limit: int, scope: str, evidence: tuple[int, ...]) -> Reason:
+def _amount_reason(
+    term: Term, limit: int, scope: str, evidence: tuple[int, ...], *, free: bool
+) -> Reason:
     label = _label(term.subject)
     amount, allowed = _amounts(term.subject, term.asked, limit)
     code: Code
     if term.end == "max":
         code, message = "below-minimum", f"{label} {amount} is below the minimum of {allowed}"
+    elif free:
+        code, message = "full-now", f"{label} {amount} is above what is free now: {allowed}"
     elif limit:
         code, message = "limit-exceeded", f"{label} {amount} is above the limit of {allowed}"
     else:
