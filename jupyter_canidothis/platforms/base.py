@@ -123,7 +123,9 @@ class Platform(ABC, Generic[ConfigT, ContentT]):
         self.edges = edges or Edges()
 
     @classmethod
-    def configure(cls, entry: Mapping[str, Any], edges: Edges | None = None) -> Platform[Any, Any]:
+    def configure(
+        cls, entry: Mapping[str, Any], edges: Edges | None = None
+    ) -> Platform[Any, Any]:
         """Build a platform from one entry of the configuration.
 
         Raises
@@ -172,7 +174,7 @@ class Platform(ABC, Generic[ConfigT, ContentT]):
 
     @classmethod
     def ask_together(
-        cls, platforms: Sequence[Platform[Any, Any]], task: Task, ask: Ask
+        cls, platforms: Sequence[Any], task: Task, ask: Ask
     ) -> list[Answer]:
         """Answer for many platforms of this kind at once, without waiting for anything.
 

@@ -1,0 +1,273 @@
+"""The machine we run on: the server's own process, or another one such as a kernel's.
+
+Limits are those of the process: its control groups, affinity and address space, the
+Slurm job or JupyterHub server it runs in, and the machine itself; the least binds.
+Whole-machine figures alone would be wrong in every container.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Final, NamedTuple
+
+import msgspec
+
+from ...answer import Answer, Change, Knows, Offer, Reason, Start, Verdict
+from ...errors import PlatformUnreachable
+from ...evidence import Evidence, trim
+from ...resources import Range, Resources
+from ...task import Task
+from ..base import Ask, Edges, Platform, PlatformConfig, Snapshot
+from ..capacity import GPU_MEMORY, Loop, Slot, asked
+from ..refusals import best_refusal, changes, granted, reasons
+from .cgroup import cpu_readings, memory_readings
+from .gpus import Device, matching, read_gpus
+from .job import hub_readings, remaining_time, slurm_readings
+from .machine import disk_readings, machine_readings, process_readings
+from .readings import Place, Reading
+
+__all__ = ["Local", "LocalConfig", "Machine"]
+
+_TTL: Final = 2.0
+"""Seconds for which free amounts are good enough while somebody moves a slider."""
+_TASK_TYPES: Final = ("uri://jupyter-notebook", "uri://batch-script")
+_RUNS: Final = Evidence(
+    "declared", "the local adapter", "runs Jupyter notebooks and batch scripts"
+)
+
+
+class LocalConfig(PlatformConfig, frozen=True, kw_only=True):
+    """Keys of an entry of kind ``local``."""
+
+    pid: int | None = None
+    """The process whose limits count, e.g. a kernel's; the server's own when absent."""
+    directory: str = ""
+    """Where the task would write; the server's working directory when empty."""
+
+
+class Machine(NamedTuple):
+    """What was read."""
+
+    readings: tuple[Reading, ...]
+    """In the order of the snapshot's evidence, which goes on with GPUs and task types."""
+    devices: tuple[Device, ...] | None
+    """Usable GPUs; None when nobody can tell."""
+
+
+class Local(Platform[LocalConfig, Machine]):
+    """The machine we run on.
+
+    Parameters
+    ----------
+    config
+        Which process and directory.
+    edges
+        Commands and clock.
+    root
+        Where ``/proc`` and ``/sys`` are; another place in tests.
+    environ
+        The environment of the process; our own when absent.
+    """
+
+    kind = "local"
+    service_type = "uri://jupyter-server"
+    config_type: ClassVar[type[PlatformConfig]] = LocalConfig
+    knows: ClassVar[tuple[Knows, ...]] = ("ever", "now", "when")
+    task_types = _TASK_TYPES
+
+    def __init__(
+        self,
+        config: LocalConfig,
+        edges: Edges | None = None,
+        *,
+        root: Path = Path("/"),
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(config, edges)
+        self._place = Place(root)
+        self._environ = os.environ if environ is None else environ
+
+    @classmethod
+    def discover(cls) -> Sequence[Mapping[str, Any]]:
+        """Return this machine itself."""
+        return ({"kind": cls.kind, "name": "this machine"},)
+
+    async def snapshot(self, ask: Ask) -> Snapshot[Machine]:
+        """Read every limit and what is free; nothing is changed.
+
+        Raises
+        ------
+        PlatformUnreachable
+            The configured process is not there.
+        """
+        now = self.edges.clock()
+        job = remaining_time(self._environ, self.edges.command, now, ask.deadline / 2)
+        # NVML may wait for the driver, and /proc for a busy kernel.
+        read, left = await asyncio.gather(asyncio.to_thread(self._read), job)
+        readings = (*read, left) if left else read
+        gpus = await asyncio.to_thread(
+            read_gpus,
+            self._place,
+            self._environ.get("CUDA_VISIBLE_DEVICES"),
+            self._own(),
+            int(now),
+        )
+        evidence = [_evidence(reading, int(now)) for reading in readings]
+        evidence += [gpus.evidence, _RUNS]
+        return Snapshot(Machine(readings, gpus.devices), now, _TTL, evidence=tuple(evidence))
+
+    def _own(self) -> frozenset[int]:
+        return frozenset({os.getpid(), self.config.pid or 0})
+
+    def _read(self) -> tuple[Reading, ...]:
+        pid = "self" if self.config.pid is None else str(self.config.pid)
+        if self.config.pid is not None and not self._place.at(f"/proc/{pid}").is_dir():
+            raise PlatformUnreachable(f"there is no process {pid} on this machine")
+        return tuple(self._readings(pid))
+
+    def _readings(self, pid: str) -> Iterator[Reading]:
+        yield Reading("nodes", 1, "machine", _RUNS.source, "one host")
+        yield from machine_readings(self._place)
+        yield from process_readings(self._place, pid)
+        yield from cpu_readings(self._place, pid)
+        yield from memory_readings(self._place, pid)
+        yield from hub_readings(self._environ)
+        yield from slurm_readings(self._environ)
+        yield from disk_readings(self.config.directory or str(Path.cwd()))
+
+    async def ask(self, task: Task, snapshot: Snapshot[Machine], ask: Ask) -> Answer:  # noqa: ARG002 - same for all
+        """Judge a task against what there is, and then against what is free."""
+        terms, machine = asked(task), snapshot.content
+        slots = _slots(machine, task.resources, free=False)
+        failures = Loop(slots).judge(terms).failures()
+        best = best_refusal(failures)
+        draft = Answer(
+            platform=self.name,
+            kind=self.kind,
+            verdict=Verdict.NO,
+            now=Verdict.NO,
+            evidence=snapshot.evidence,
+            at=int(self.edges.clock()),
+        )
+        if failures[best]:
+            told = _sourced(reasons(slots[best], failures[best]), machine, free=False)
+            return msgspec.structs.replace(draft, reasons=told)
+        room = _slots(machine, task.resources, free=True)
+        full = Loop(room).judge(terms).failures()
+        tight = best_refusal(full)
+        told = reasons(room[tight], full[tight], free=True)
+        busy = _of_all(_sourced(told, machine, free=True), slots[best])
+        return msgspec.structs.replace(
+            draft,
+            verdict=Verdict.YES,
+            now=Verdict.NO if busy else Verdict.YES,
+            reasons=busy,
+            offers=(self._offer(slots[best], task.resources, machine, room=not busy),),
+        )
+
+    def _offer(self, slot: Slot, wanted: Resources, machine: Machine, *, room: bool) -> Offer:
+        resources, filled = granted(slot, wanted)
+        binding = _binding(machine, free=True)
+        sources = tuple(sorted({place for place, _ in binding.values()}))
+        start = Start(0, 0, "there is room now, and nothing queues here", sources)
+        return Offer(
+            service_type=self.service_type,
+            name=slot.name,
+            resources=resources,
+            filled=filled,
+            start=start if room else None,
+            # All that binds, and what tells of the GPUs.
+            evidence=(
+                *sorted({place for place, _ in _binding(machine).values()}),
+                len(machine.readings),
+            ),
+        )
+
+    def nearest(self, task: Task, snapshot: Snapshot[Machine], ask: Ask) -> tuple[Change, ...]:  # noqa: ARG002 - same for all
+        """Return the smallest edits that fit this machine."""
+        return changes(task, _slots(snapshot.content, task.resources, free=False))
+
+
+def _evidence(reading: Reading, at: int) -> Evidence:
+    return Evidence("live-read", reading.source, trim(reading.text), at)
+
+
+def _binding(machine: Machine, *, free: bool = False) -> dict[str, tuple[int, Reading]]:
+    """Return for each dimension the reading that binds, with its place in the evidence."""
+    binding: dict[str, tuple[int, Reading]] = {}
+    for place, reading in enumerate(machine.readings):
+        known = binding.get(reading.dimension)
+        if reading.free <= free and (known is None or reading.amount < known[1].amount):
+            binding[reading.dimension] = place, reading
+    return binding
+
+
+def _slots(machine: Machine, wanted: Resources, *, free: bool) -> list[Slot]:
+    """Return this machine as one slot, or as one for each kind of GPU when none fits."""
+    bounds = {
+        name: Range(None, reading.amount)
+        for name, (_, reading) in _binding(machine, free=free).items()
+    }
+    accepts = {"task type": frozenset(_TASK_TYPES)}
+    if machine.devices is None:
+        return [Slot(scope="machine", bounds=bounds, accepts=accepts)]
+    devices = [
+        device._replace(memory=device.free if free else device.memory)
+        for device in machine.devices
+        if not (free and device.busy)
+    ]
+    fitting = matching(devices, wanted.gpu)
+    if fitting or not devices:
+        bounds["gpus"] = Range(None, len(fitting))
+        return [Slot(scope="machine", bounds=bounds, accepts=accepts)]
+    kinds = {(device.model, device.memory) for device in devices}
+    return [
+        Slot(
+            scope="machine",
+            bounds={
+                **bounds,
+                "gpus": Range(None, sum(device.model == model for device in devices)),
+                GPU_MEMORY: Range(None, memory),
+            },
+            accepts={
+                **accepts,
+                "gpu vendor": frozenset({"nvidia"}),
+                "gpu model": frozenset({model}),
+            },
+        )
+        for model, memory in sorted(kinds)
+    ]
+
+
+def _sourced(told: Sequence[Reason], machine: Machine, *, free: bool) -> tuple[Reason, ...]:
+    """Return reasons with what sets each limit and where it was read."""
+    binding = _binding(machine, free=free)
+    sourced = []
+    for reason in told:
+        scope, evidence = "machine", len(machine.readings)
+        if _dimension(reason) in binding:
+            evidence, reading = binding[_dimension(reason)]
+            scope = reading.scope
+        elif reason.code == "kind-unsupported":
+            evidence += 1
+        sourced.append(msgspec.structs.replace(reason, scope=scope, evidence=(evidence,)))
+    return tuple(sourced)
+
+
+def _of_all(told: Sequence[Reason], slot: Slot) -> tuple[Reason, ...]:
+    """Return reasons for "not now" with how much of what there is at all is taken."""
+    full = []
+    for reason in told:
+        most = slot.bounds.get(_dimension(reason), Range()).max
+        if most is not None:
+            used = most - int(reason.limit or 0)
+            reason = msgspec.structs.replace(reason, limit=most, used=used)  # noqa: PLW2901 - same one
+        full.append(reason)
+    return tuple(full)
+
+
+def _dimension(reason: Reason) -> str:
+    return reason.field.removeprefix("/resources/").partition("/")[0]
