@@ -1,0 +1,10 @@
+"""Real platforms on loopback, for the demo and for tests: started and stopped without root.
+
+``python -m jupyter_canidothis.demo up slurm`` starts one, ``down slurm`` stops it and
+leaves nothing behind, ``status`` shows what runs.
+"""
+
+from .slurm import DemoError, SlurmCluster
+from .slurm_conf import NODES, PARTITIONS, DemoNode
+
+__all__ = ["NODES", "PARTITIONS", "DemoError", "DemoNode", "SlurmCluster"]
