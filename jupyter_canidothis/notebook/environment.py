@@ -1,0 +1,227 @@
+"""What is installed where the kernel runs, asked of that interpreter itself.
+
+The interpreter runs `PROBE` as a subprocess, with the search path a kernel
+would have, and imports nothing of what is installed. Top-level names come from
+``top_level.txt`` or from ``RECORD`` (PyPA specification "Recording installed
+projects"), origins from ``direct_url.json`` (PEP 610), installers from
+``INSTALLER`` and conda's ``conda-meta/*.json``.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from ..command import LocalCommand
+from ..errors import PlatformError
+from .names import canonical
+
+__all__ = [
+    "Distribution",
+    "Environment",
+    "interpreter_for",
+    "interpreter_of",
+    "read_environment",
+]
+
+DEADLINE: Final = 10.0
+"""Seconds that an interpreter may take to list what it holds."""
+
+PROBE: Final = r"""
+import sys
+if sys.path and sys.path[0] == "":
+    del sys.path[0]
+import json, os, re
+from importlib import metadata
+line = re.compile(r"^(?!\.\.)([^/,\n]+?)(?:\.(?:cpython|abi3|cp\d|pypy)[^,/]*)?"
+                  r"(?:\.py|\.so|\.pyd)?[,/]", re.M)
+found, owners, many = [], {}, {}
+for d in metadata.distributions():
+    m = d.metadata
+    name = m["Name"] if m else None
+    if not name:
+        continue
+    record = d.read_text("RECORD") or ""
+    top = set((d.read_text("top_level.txt") or "").split()) or set(line.findall(record))
+    top = sorted(t for t in top if t.isidentifier() and t != "__pycache__")
+    url = json.loads(d.read_text("direct_url.json") or "{}")
+    found.append([name, d.version, (d.read_text("INSTALLER") or "").strip(), url, top,
+                  str(getattr(d, "_path", "") or "")])
+    for t in top:
+        owners.setdefault(t, []).append(name)
+        many.setdefault(t, []).append(record)
+for t in [t for t, o in owners.items() if len(set(o)) > 1]:
+    deep = re.compile(r"^(%s(?:/[A-Za-z_]\w*){1,2})(?:\.py|/)" % re.escape(t), re.M)
+    for name, record in zip(owners[t], many[t]):
+        for p in set(deep.findall(record)):
+            parts = p.split("/")
+            for n in range(2, len(parts) + 1):
+                o = owners.setdefault(".".join(parts[:n]), [])
+                if name not in o:
+                    o.append(name)
+meta = os.path.join(sys.prefix, "conda-meta")
+conda = sorted(os.listdir(meta)) if os.path.isdir(meta) else []
+json.dump({"version": "%d.%d.%d" % sys.version_info[:3], "prefix": sys.prefix,
+  "base": sys.base_prefix, "conda": [c[:-5] for c in conda if c.endswith(".json")],
+  "stdlib": sorted(getattr(sys, "stdlib_module_names", ())), "found": found, "owners": owners,
+  "path": sys.path},
+  sys.stdout)
+"""
+
+
+class Distribution(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One installed distribution."""
+
+    name: str
+    """As it calls itself."""
+    version: str
+    """As installed."""
+    manager: str = "pip"
+    """``pip``, ``conda`` or ``apt``: who put it there."""
+    editable: bool = False
+    """Whether it is a link to a working copy, which exists only on this machine."""
+    origin: str = ""
+    """URL it was installed from, with the commit where known; empty for the package index."""
+
+
+class Environment(msgspec.Struct, frozen=True):
+    """What one interpreter can import."""
+
+    interpreter: str
+    """Path of the interpreter."""
+    version: str
+    """Its version."""
+    stdlib: frozenset[str]
+    """Top-level names of its standard library."""
+    distributions: dict[str, Distribution]
+    """By canonical name (PEP 503)."""
+    owners: dict[str, tuple[str, ...]]
+    """Names of the distributions that provide a top-level (or deeper, where shared) import."""
+
+    @property
+    def source(self) -> str:
+        """How it was asked, for evidence."""
+        return f"importlib.metadata of {self.interpreter}"
+
+    def get(self, name: str) -> Distribution | None:
+        """Find a distribution by any spelling of its name."""
+        return self.distributions.get(canonical(name))
+
+    def owners_of(self, path: str) -> tuple[str, ...]:
+        """Return the distributions behind a dotted import, by its longest known part."""
+        parts = path.split(".")
+        for count in range(len(parts), 0, -1):
+            if names := self.owners.get(".".join(parts[:count])):
+                return names
+        return ()
+
+
+_known: dict[str, tuple[Environment, dict[str, float]]] = {}
+
+
+def interpreter_of(argv: list[str]) -> str | None:
+    """Find the Python interpreter that a kernel spec starts, or None when it hides it.
+
+    jupyter_client replaces a literal ``python``, ``python3`` or ``python3.N`` by
+    the interpreter it runs in itself (``KernelManager.format_kernel_cmd``).
+    """
+    program = argv[0] if argv else ""
+    major, minor = sys.version_info[:2]
+    if program in ("python", f"python{major}", f"python{major}.{minor}"):
+        return sys.executable
+    if re.fullmatch(r"(?:pypy|python)[\d.]*(?:\.exe)?", Path(program).name):
+        return shutil.which(program)
+    return None
+
+
+def interpreter_for(kernel: str) -> str | None:
+    """Find the Python interpreter of an installed kernel spec by its name."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
+    try:
+        spec = KernelSpecManager().get_kernel_spec(kernel)
+    except (NoSuchKernel, ValueError, OSError):
+        return None
+    return interpreter_of(list(spec.argv))
+
+
+async def read_environment(
+    interpreter: str, command: LocalCommand | None = None
+) -> Environment | None:
+    """Ask an interpreter what it holds; remembered until something is installed there.
+
+    Returns
+    -------
+    Environment
+        None when the interpreter could not be asked.
+    """
+    if interpreter in _known:
+        environment, folders = _known[interpreter]
+        if folders == _changed(folders):
+            return environment
+    try:
+        done = await (command or LocalCommand()).run(
+            [interpreter, "-c", PROBE], deadline=DEADLINE
+        )
+        raw = msgspec.json.decode(done.stdout, type=dict[str, Any])
+        environment = _build(interpreter, raw)
+        folders = _changed([str(folder) for folder in raw["path"]])
+    except (PlatformError, msgspec.DecodeError, KeyError, TypeError, ValueError):
+        return None
+    _known[interpreter] = (environment, folders)
+    return environment
+
+
+def _changed(folders: Iterable[str]) -> dict[str, float]:
+    """Return when each folder on a search path last changed."""
+    return {folder: _changed_at(folder) for folder in folders}
+
+
+def _changed_at(folder: str) -> float:
+    try:
+        return Path(folder).stat().st_mtime
+    except (OSError, ValueError):
+        return 0.0
+
+
+def _build(interpreter: str, raw: Mapping[str, Any]) -> Environment:
+    conda = {re.sub(r"-[^-]+-[^-]+$", "", name) for name in raw["conda"]}
+    distributions: dict[str, Distribution] = {}
+    for name, version, installer, url, _, path in raw["found"]:
+        # The first on sys.path is the one that is imported.
+        distributions.setdefault(
+            canonical(name),
+            Distribution(
+                name,
+                str(version),
+                _manager(installer, canonical(name) in conda, path),
+                bool((url.get("dir_info") or {}).get("editable")),
+                _origin(url),
+            ),
+        )
+    return Environment(
+        interpreter,
+        raw["version"],
+        frozenset(raw["stdlib"]),
+        distributions,
+        {path: tuple(dict.fromkeys(names)) for path, names in raw["owners"].items()},
+    )
+
+
+def _manager(installer: str, in_conda: bool, path: str) -> str:
+    if installer == "conda" or (in_conda and installer in ("", "conda")):
+        return "conda"
+    return "apt" if "/dist-packages" in path and installer in ("", "debian") else "pip"
+
+
+def _origin(url: Mapping[str, Any]) -> str:
+    where = str(url.get("url") or "")
+    where = re.sub(r"(?<=://)[^/@]*@", "", where)
+    commit = (url.get("vcs_info") or {}).get("commit_id")
+    return f"{where}@{commit}" if where and commit else where

@@ -1,0 +1,85 @@
+"""Describe a notebook together with its kernel and the environment it runs in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..command import LocalCommand
+from ..task import Task
+from .cells import read_notebook
+from .describe import describe
+from .environment import Environment, interpreter_for, interpreter_of, read_environment
+from .kernel import LiveKernel, read_process
+
+__all__ = ["describe_live", "environment_of"]
+
+
+async def describe_live(
+    notebook: Mapping[str, Any] | bytes | Path,
+    *,
+    path: str = "",
+    folder: Path | None = None,
+    kernel_name: str = "",
+    pid: int | None = None,
+    busy: bool = False,
+    kernel: LiveKernel | None = None,
+    command: LocalCommand | None = None,
+) -> Task:
+    """Describe a notebook with what its kernel and environment tell.
+
+    Parameters
+    ----------
+    notebook, path, folder
+        As for `describe`.
+    kernel_name
+        Kernel spec that runs it; the one that the notebook names when empty.
+    pid
+        Process of its running kernel on this host.
+    busy
+        Whether that kernel runs a cell right now.
+    kernel
+        Facts about the kernel that the caller has already, e.g. of a remote one.
+    command
+        How commands are run.
+
+    Raises
+    ------
+    NotebookError
+        It cannot be read, or it is no notebook.
+    """
+    read = read_notebook(notebook)
+    if kernel is None and pid is not None:
+        kernel = read_process(pid, busy=busy)
+    environment = None
+    if read.language == "python":
+        environment = await environment_of(
+            kernel_name or read.kernel, kernel.pid if kernel else None, command
+        )
+    return describe(notebook, path=path, folder=folder, kernel=kernel, environment=environment)
+
+
+async def environment_of(
+    kernel_name: str, pid: int | None = None, command: LocalCommand | None = None
+) -> Environment | None:
+    """Ask the interpreter of a running kernel, or of its kernel spec, what it holds."""
+    interpreter = (_interpreter_of_process(pid) if pid else None) or (
+        interpreter_for(kernel_name) if kernel_name else None
+    )
+    return await read_environment(interpreter, command) if interpreter else None
+
+
+def _interpreter_of_process(pid: int) -> str | None:
+    """Return the interpreter by which a process was started.
+
+    Its command line, not ``/proc/PID/exe``: the latter points behind the
+    symbolic link that makes a virtual environment.
+    """
+    import psutil
+
+    try:
+        line = psutil.Process(pid).cmdline()
+    except (psutil.Error, OSError, ValueError, OverflowError):
+        return None
+    return interpreter_of(line)

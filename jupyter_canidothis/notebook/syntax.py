@@ -1,0 +1,295 @@
+r"""What one cell says: Python, magics, shell commands, and files it writes.
+
+IPython's own syntax is undone here, by the rules of
+https://ipython.readthedocs.io/en/stable/interactive/reference.html (sections
+"IPython as a system shell", "Magic command system", "Dynamic object
+information", "Automatic parentheses and quotes"): escapes count only where a
+statement begins, so ``"%s" % x`` and ``80 %\n!important`` in a string survive.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Final, NamedTuple
+
+import msgspec
+
+__all__ = ["Code", "Command", "Magic", "Script", "Written", "read_source"]
+
+_ESCAPED: Final = re.compile(r"(?P<indent>[ \t]*)(?P<mark>%{1,2}(?=[A-Za-z_])|!{1,2}(?!=))")
+_ASSIGNED: Final = re.compile(
+    r"(?P<indent>[ \t]*)(?P<target>[A-Za-z_][\w.,*\[\]'\" ()]*?)\s*=\s*"
+    r"(?P<mark>!{1,2}(?!=)|%{1,2}(?=[A-Za-z_]))"
+)
+_HELP: Final = re.compile(
+    r"(?P<indent>[ \t]*)(?:\?{1,2}[%\w].*|[^#'\"\n]*[\w\])*]\?{1,2}\s*(?:[#;].*)?)$"
+)
+_AUTOCALL: Final = re.compile(r"(?P<indent>[ \t]*)[,;/][A-Za-z_]")
+_PROMPT: Final = re.compile(r"^(?:>>> ?|\.\.\. ?|In \[\d+\]: ?|\s+\.{3,}: ?)", re.MULTILINE)
+_TOKEN: Final = re.compile(
+    r"\"\"\"(?:\\.|[^\\])*?(?:\"\"\"|\Z)|'''(?:\\.|[^\\])*?(?:'''|\Z)"
+    r"|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?"
+    r"|\#[^\n]*|\\\n|[()\[\]{}]|\n|[^\"'\#\\()\[\]{}\n]+|\\",
+    re.DOTALL,
+)
+_IMPORT_LINE: Final = re.compile(
+    r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+import[ \t]*(?:\([^()]*\)|[\w*., \t]+)"
+    r"|import[ \t]+[\w., \t]+)",
+    re.MULTILINE,
+)
+_NESTING: Final = 4
+"""Deepest nesting of cell magics that is followed."""
+_UNPARSABLE: Final = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
+class Code(NamedTuple):
+    """A piece of Python."""
+
+    tree: ast.Module
+    """Its syntax tree."""
+    offset: int
+    """Lines of the cell before its first line."""
+    certain: bool
+    """False when the cell could not be parsed and only its imports were picked out."""
+
+
+class Magic(NamedTuple):
+    """One magic, of a line or of a cell."""
+
+    name: str
+    rest: str
+    line: int
+    cell: bool
+
+
+class Command(NamedTuple):
+    """One shell command line."""
+
+    text: str
+    line: int
+
+
+class Written(NamedTuple):
+    """One file that a cell writes when it runs."""
+
+    name: str
+    content: str
+    line: int
+
+
+@dataclass
+class Script:
+    """What one cell says."""
+
+    code: list[Code] = field(default_factory=list)
+    magics: list[Magic] = field(default_factory=list)
+    commands: list[Command] = field(default_factory=list)
+    files: list[Written] = field(default_factory=list)
+    broken: bool = False
+    """Whether some Python of it could not be parsed."""
+
+
+class _Magics(msgspec.Struct, frozen=True):
+    """Names of magics by what follows them (``data/magics.json``)."""
+
+    python: frozenset[str]
+    """Cells whose body is Python for this kernel."""
+    shell: frozenset[str]
+    """Cells and lines that hold shell commands."""
+    file: frozenset[str]
+    """Cells that are written to a file."""
+    other: frozenset[str]
+    """Cells in another language, or for another process."""
+    line: frozenset[str]
+    """Lines that end in Python."""
+
+
+@functools.cache
+def _magics() -> _Magics:
+    file = resources.files(__package__) / "data" / "magics.json"
+    return msgspec.json.decode(file.read_bytes(), type=_Magics)
+
+
+def read_source(source: str) -> Script:
+    """Read one cell; what cannot be parsed costs only itself."""
+    script = Script()
+    _cell(source, 0, script, depth=0)
+    return script
+
+
+def _cell(source: str, offset: int, script: Script, depth: int) -> None:
+    text = source.lstrip("\n\r") if source[:1] in "\n\r" else source
+    offset += source.count("\n", 0, len(source) - len(text))
+    if text.lstrip().startswith("%%") and depth < _NESTING:
+        _cell_magic(text.lstrip(), offset, script, depth)
+        return
+    if text.startswith((" ", "\t")):
+        text = _dedent(text)
+    _python(text, offset, script)
+
+
+def _cell_magic(text: str, offset: int, script: Script, depth: int) -> None:
+    head, _, body = text.partition("\n")
+    name, _, rest = head[2:].strip().partition(" ")
+    rest = rest.strip()
+    script.magics.append(Magic(name, rest, offset + 1, cell=True))
+    if name in _magics().file:
+        if rest:
+            script.files.append(Written(rest.split()[-1].strip("'\""), body, offset + 1))
+    elif name in _magics().shell:
+        script.commands += shell_lines(body, offset + 1)
+    elif name not in _magics().other:
+        broken = script.broken
+        _cell(body, offset + 1, script, depth + 1)
+        if name not in _magics().python:
+            _forget_doubtful(script)
+            script.broken = broken
+
+
+def _forget_doubtful(script: Script) -> None:
+    """Drop imports picked out of what may be no Python at all."""
+    script.code = [code for code in script.code if code.certain]
+
+
+def shell_lines(body: str, offset: int) -> list[Command]:
+    """Split a shell script into command lines, continuations joined."""
+    commands: list[Command] = []
+    pending, start = "", 0
+    for number, line in enumerate(body.split("\n"), offset + 1):
+        start = start if pending else number
+        pending += line.rstrip("\r")
+        if pending.endswith("\\"):
+            pending = pending[:-1] + " "
+            continue
+        if pending.strip():
+            commands.append(Command(pending.strip(), start))
+        pending = ""
+    return commands
+
+
+def _dedent(text: str) -> str:
+    indent = re.match(r"[ \t]*", text)
+    width = indent.end() if indent else 0
+    prefix = text[:width]
+    return "\n".join(
+        line[width:] if line.startswith(prefix) else line for line in text.split("\n")
+    )
+
+
+def _python(text: str, offset: int, script: Script) -> None:
+    tree = parse(text)
+    if tree is None:
+        tree = _parse_escaped(text, offset, script)
+    if tree is None:
+        script.broken = True
+        for match in _IMPORT_LINE.finditer(text):
+            line = parse(match[0].strip())
+            if line is not None:
+                before = text.count("\n", 0, match.start())
+                script.code.append(Code(line, offset + before, certain=False))
+        return
+    script.code.append(Code(tree, offset, certain=True))
+
+
+def parse(text: str) -> ast.Module | None:
+    """Parse Python, or return None when this is none."""
+    try:
+        return ast.parse(text)
+    except _UNPARSABLE:
+        return None
+
+
+def _parse_escaped(text: str, offset: int, script: Script) -> ast.Module | None:
+    if ">>>" in text or "In [" in text:
+        text = _PROMPT.sub("", text)
+    found = Script()
+    plain = _undo_escapes(text, offset, found)
+    tree = parse(plain)
+    script.magics += found.magics
+    script.commands += found.commands
+    script.code += found.code
+    return tree
+
+
+def _undo_escapes(text: str, offset: int, script: Script) -> str:
+    """Replace every statement in IPython's own syntax by one in Python, line for line."""
+    plain: list[str] = []
+    position, line = 0, offset + 1
+    while position < len(text):
+        end = _escape_end(text, position)
+        newline = text.find("\n", position)
+        first = text[position : newline if newline >= 0 else len(text)]
+        replaced = _replace(text[position:end], line, script) if _may_escape(first) else None
+        if replaced is None:
+            end = _statement_end(text, position)
+            replaced = text[position:end]
+        plain.append(replaced)
+        line += text.count("\n", position, end)
+        position = end
+    return "".join(plain)
+
+
+def _may_escape(line: str) -> bool:
+    return any(mark in line for mark in "%!?/,;")
+
+
+def _escape_end(text: str, position: int) -> int:
+    """Return the end of a line and the lines that a backslash joins to it."""
+    while True:
+        newline = text.find("\n", position)
+        if newline < 0:
+            return len(text)
+        if text[newline - 1 : newline] != "\\":
+            return newline + 1
+        position = newline + 1
+
+
+def _statement_end(text: str, position: int) -> int:
+    """Return where the next line begins that is not inside brackets or a string."""
+    depth = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            return len(text)
+        part, position = match[0], match.end()
+        if part in ("(", "[", "{"):
+            depth += 1
+        elif part in (")", "]", "}"):
+            depth = max(0, depth - 1)
+        elif part == "\n" and depth == 0:
+            return position
+    return position
+
+
+def _replace(statement: str, line: int, script: Script) -> str | None:
+    """Turn one escaped statement into Python of as many lines, or return None."""
+    joined = statement.replace("\\\n", " ").rstrip("\n")
+    tail = "\n" * statement.count("\n")
+    for pattern in (_ESCAPED, _ASSIGNED):
+        if match := pattern.match(joined):
+            _note_escape(match["mark"], joined[match.end() :].strip(), line, script)
+            left = f"{match['target']} = None" if pattern is _ASSIGNED else "pass"
+            return f"{match['indent']}{left}{tail}"
+    if match := _HELP.match(joined) or _AUTOCALL.match(joined):
+        return f"{match['indent']}pass{tail}"
+    return None
+
+
+def _note_escape(mark: str, rest: str, line: int, script: Script) -> None:
+    if mark.startswith("!"):
+        script.commands.append(Command(rest, line))
+        return
+    name, _, arguments = rest.partition(" ")
+    arguments = arguments.strip()
+    script.magics.append(Magic(name, arguments, line, cell=False))
+    if name in _magics().shell:
+        script.commands.append(Command(arguments, line))
+    elif name in _magics().line:
+        code = re.sub(r"^(?:-\w+(?:\s*\d+)?\s+)+", "", arguments)
+        tree = parse(code)
+        if tree is not None:
+            script.code.append(Code(tree, line - 1, certain=True))
