@@ -20,6 +20,8 @@ export default tseslint.config(
           'error'
         ])
       ),
+      // The panel is placed, and may be restored, at activation; the whole bundle is small.
+      'jupyter/prefer-lazy-imports': 'off',
       '@typescript-eslint/explicit-function-return-type': [
         'error',
         { allowExpressions: true }

@@ -38,10 +38,7 @@ const root = {
   type: 'object',
   additionalProperties: false,
   properties: Object.fromEntries(
-    Object.keys(definitions).map(name => [
-      name,
-      { $ref: `#/$defs/${name}` }
-    ])
+    Object.keys(definitions).map(name => [name, { $ref: `#/$defs/${name}` }])
   ),
   $defs: definitions
 };
