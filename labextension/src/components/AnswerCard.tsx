@@ -1,0 +1,155 @@
+/** One platform: its verdict first, then why, then the nearest change, then the evidence. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+import { formatSeconds } from '../format';
+import type { IRow } from '../rows';
+import type { Answer, Change, Task } from '../types';
+import { ChangeButton, ChangeStanding } from './ChangeButton';
+import { EvidenceList } from './EvidenceList';
+import { OfferView } from './OfferView';
+import { ReasonList } from './ReasonList';
+import { useTrans } from './trans';
+import { markClass, VerdictMark, type Mark } from './VerdictMark';
+
+export interface IAnswerCardProps {
+  row: IRow;
+  task: Task;
+  onApply: (change: Change, platform: string) => void;
+}
+
+/** Whether there is room at this moment; said only of a platform that takes the task. */
+function roomNow(answer: Answer, trans: TranslationBundle): string {
+  switch (answer.now ?? 'CANNOT_TELL') {
+    case 'YES':
+      return trans.__('room now');
+    case 'NO':
+      return trans.__('no room now');
+    case 'CANNOT_TELL':
+      return trans.__('room now: cannot tell');
+  }
+}
+
+/** How fresh the answer is: how long asking took, how old its facts are. */
+function freshness(answer: Answer, trans: TranslationBundle): string {
+  const { took = 0, age = 0 } = answer;
+  const words = [trans.__('answered in %1 ms', took)];
+  if (age > 0) {
+    words.push(trans.__('facts %1 old', formatSeconds(age)));
+  }
+  return words.join(', ');
+}
+
+function Offers(props: { answer: Answer; task: Task }): JSX.Element | null {
+  const trans = useTrans();
+  const [first, ...others] = props.answer.offers ?? [];
+  if (first === undefined) {
+    return null;
+  }
+  return (
+    <>
+      <OfferView offer={first} task={props.task} />
+      {others.length > 0 ? (
+        <details>
+          <summary>
+            {trans._n('%1 more way', '%1 more ways', others.length)}
+          </summary>
+          {others.map((offer, index) => (
+            <OfferView key={index} offer={offer} task={props.task} />
+          ))}
+        </details>
+      ) : null}
+    </>
+  );
+}
+
+function Changes(props: {
+  answer: Answer;
+  isStale: boolean;
+  onApply: (change: Change) => void;
+}): JSX.Element | null {
+  const { changes = [] } = props.answer;
+  if (changes.length === 0) {
+    return null;
+  }
+  return (
+    <ul className="jp-CanIDoThis-changes">
+      {changes.map((change, index) => (
+        <li key={index}>
+          <ChangeButton
+            change={change}
+            isStale={props.isStale}
+            onApply={props.onApply}
+          />{' '}
+          <ChangeStanding change={change} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Body(props: {
+  answer: Answer;
+  row: IRow;
+  task: Task;
+  onApply: (change: Change) => void;
+}): JSX.Element {
+  const { answer, row, task, onApply } = props;
+  const trans = useTrans();
+  const { reasons = [], evidence = [] } = answer;
+  return (
+    <div className="jp-CanIDoThis-cardBody">
+      {answer.verdict === 'YES' ? <p>{roomNow(answer, trans)}</p> : null}
+      <Offers answer={answer} task={task} />
+      <ReasonList reasons={reasons} />
+      {answer.verdict === 'NO' && reasons.length === 0 ? (
+        <p>{trans.__('It gave no reason.')}</p>
+      ) : null}
+      <Changes answer={answer} isStale={row.isStale} onApply={onApply} />
+      <details>
+        <summary>
+          {trans.__('Evidence (%1)', evidence.length)}{' '}
+          <span className="jp-CanIDoThis-muted">
+            {freshness(answer, trans)}
+          </span>
+        </summary>
+        <EvidenceList evidence={evidence} />
+      </details>
+    </div>
+  );
+}
+
+export function AnswerCard(props: IAnswerCardProps): JSX.Element {
+  const { row, task, onApply } = props;
+  const { platform, answer, isAsking, isStale } = row;
+  const trans = useTrans();
+  const id = React.useId();
+  const silent: Mark = isAsking ? 'ASKING' : 'NOT_ASKED';
+  const mark: Mark = answer?.verdict ?? silent;
+  const state = isStale || isAsking ? 'jp-mod-stale' : '';
+  return (
+    <article
+      aria-labelledby={id}
+      aria-busy={isAsking}
+      className={`jp-CanIDoThis-card ${markClass(mark)} ${state}`}
+    >
+      <header>
+        <h3 id={id}>
+          <VerdictMark mark={mark} />{' '}
+          <span className="jp-CanIDoThis-platform">{platform.name}</span>
+        </h3>
+        <span className="jp-CanIDoThis-muted">{platform.kind}</span>
+      </header>
+      {isAsking && answer !== null ? (
+        <p className="jp-CanIDoThis-muted">{trans.__('asking again…')}</p>
+      ) : null}
+      {answer === null ? null : (
+        <Body
+          answer={answer}
+          row={row}
+          task={task}
+          onApply={change => onApply(change, platform.name)}
+        />
+      )}
+    </article>
+  );
+}

@@ -1,0 +1,132 @@
+/** What the notebook needs, folded to one line; every need with its evidence. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+import { formatBytes } from '../format';
+import { quantityName, type Quantity } from '../quantities';
+import type { Data, Evidence, Software, Task } from '../types';
+import { EvidenceList } from './EvidenceList';
+import { useTrans } from './trans';
+
+interface INeed {
+  readonly name: string;
+  readonly detail: string;
+  readonly evidence: readonly Evidence[];
+}
+
+function softwareNeed(software: Software): INeed {
+  const { name, version, status, evidence } = software;
+  const isPlain = status === undefined || status === 'needed';
+  return {
+    name,
+    detail: [version, isPlain ? '' : status].filter(Boolean).join(', '),
+    evidence: evidence ?? []
+  };
+}
+
+function dataNeed(data: Data, trans: TranslationBundle): INeed {
+  const { location, size = null, network, evidence } = data;
+  const words = [
+    size === null ? trans.__('size unknown') : formatBytes(size),
+    network === true ? trans.__('over the network') : ''
+  ];
+  return {
+    name: location,
+    detail: words.filter(Boolean).join(', '),
+    evidence: evidence ?? []
+  };
+}
+
+const AMOUNT = /^resources\.(cores|memory|duration|gpus|disk)$/;
+
+function otherNeeds(task: Task, trans: TranslationBundle): INeed[] {
+  return Object.entries(task.evidence ?? {}).map(([path, evidence]) => {
+    const quantity = AMOUNT.exec(path)?.[1] as Quantity | undefined;
+    return {
+      name: quantity === undefined ? path : quantityName(quantity, trans),
+      detail: '',
+      evidence
+    };
+  });
+}
+
+function Needs(props: {
+  title: string;
+  needs: readonly INeed[];
+}): JSX.Element | null {
+  if (props.needs.length === 0) {
+    return null;
+  }
+  return (
+    <section>
+      <h4>{props.title}</h4>
+      <ul>
+        {props.needs.map(({ name, detail, evidence }, index) => (
+          <li key={index}>
+            {evidence.length > 0 ? (
+              <details>
+                <summary>
+                  <span className="jp-CanIDoThis-needName">{name}</span>{' '}
+                  <span className="jp-CanIDoThis-muted">{detail}</span>
+                </summary>
+                <EvidenceList evidence={evidence} />
+              </details>
+            ) : (
+              <div className="jp-CanIDoThis-bareNeed">
+                <span className="jp-CanIDoThis-needName">{name}</span>{' '}
+                <span className="jp-CanIDoThis-muted">{detail}</span>
+              </div>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function summaryOf(task: Task, trans: TranslationBundle): string {
+  const { software = [], data = [], executable } = task;
+  const parts = [
+    executable.kernel ?? executable.languages?.[0] ?? '',
+    trans._n('%1 package', '%1 packages', software.length),
+    data.length > 0
+      ? trans._n('%1 data source', '%1 data sources', data.length)
+      : ''
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+export function NeedsList(props: { task: Task }): JSX.Element {
+  const trans = useTrans();
+  const { software = [], data = [], notes = [] } = props.task;
+  return (
+    <details className="jp-CanIDoThis-needs">
+      <summary>
+        <strong>{trans.__('Needs')}</strong>{' '}
+        <span className="jp-CanIDoThis-muted">
+          {summaryOf(props.task, trans)}
+        </span>
+      </summary>
+      <Needs title={trans.__('Software')} needs={software.map(softwareNeed)} />
+      <Needs
+        title={trans.__('Data')}
+        needs={data.map(need => dataNeed(need, trans))}
+      />
+      <Needs
+        title={trans.__('Where other values come from')}
+        needs={otherNeeds(props.task, trans)}
+      />
+      {notes.length > 0 ? (
+        <section>
+          <h4>{trans.__('Could not be learned')}</h4>
+          <ul>
+            {notes.map((note, index) => (
+              <li key={index} className="jp-CanIDoThis-bareNeed">
+                {note}
+              </li>
+            ))}
+          </ul>
+        </section>
+      ) : null}
+    </details>
+  );
+}

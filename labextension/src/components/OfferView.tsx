@@ -1,0 +1,91 @@
+/** One way a platform would run the task: asked beside offered, start, where to go. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import * as React from 'react';
+import { formatRange, formatStart } from '../format';
+import { quantityName, type Quantity } from '../quantities';
+import type { Offer, Task } from '../types';
+import { useTrans } from './trans';
+
+const QUANTITIES = ['cores', 'memory', 'duration', 'gpus', 'disk'] as const;
+
+/** The quantities that somebody asked for or offers. */
+function shownQuantities(offer: Offer, task: Task): Quantity[] {
+  return QUANTITIES.filter(quantity =>
+    [offer.resources?.[quantity], task.resources?.[quantity]].some(
+      range => (range?.min ?? range?.max ?? null) !== null
+    )
+  );
+}
+
+/** Only web addresses become links; anything else is text. */
+function webAddress(endpoint: unknown): URL | null {
+  if (typeof endpoint !== 'string' || !URL.canParse(endpoint)) {
+    return null;
+  }
+  const url = new URL(endpoint);
+  return ['http:', 'https:'].includes(url.protocol) ? url : null;
+}
+
+function Endpoint(props: {
+  endpoint: unknown;
+  trans: TranslationBundle;
+}): JSX.Element | null {
+  const { endpoint, trans } = props;
+  const url = webAddress(endpoint);
+  if (url !== null) {
+    return (
+      <a href={url.href} target="_blank" rel="noopener noreferrer">
+        {trans.__('Open %1', url.host)}
+      </a>
+    );
+  }
+  return typeof endpoint === 'string' && endpoint !== '' ? (
+    <code>{endpoint}</code>
+  ) : null;
+}
+
+export function OfferView(props: { offer: Offer; task: Task }): JSX.Element {
+  const { offer, task } = props;
+  const trans = useTrans();
+  const { name = '', start, service_info: info } = offer;
+  return (
+    <div className="jp-CanIDoThis-offer">
+      {name === '' ? null : <p className="jp-CanIDoThis-offerName">{name}</p>}
+      {start ? (
+        <p>
+          {formatStart(start, trans)}
+          {start.basis ? (
+            <span className="jp-CanIDoThis-muted"> ({start.basis})</span>
+          ) : null}
+        </p>
+      ) : null}
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">
+              <span className="jp-CanIDoThis-spoken">
+                {trans.__('Resource')}
+              </span>
+            </th>
+            <th scope="col">{trans.__('asked')}</th>
+            <th scope="col">{trans.__('offered')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shownQuantities(offer, task).map(quantity => (
+            <tr key={quantity}>
+              <th scope="row">{quantityName(quantity, trans)}</th>
+              <td>
+                {formatRange(quantity, task.resources?.[quantity], trans)}
+              </td>
+              <td>
+                {formatRange(quantity, offer.resources?.[quantity], trans)}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <Endpoint endpoint={info?.endpoint} trans={trans} />
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+/** Plan, stop, live. */
+import * as React from 'react';
+import type { Phase } from '../model';
+import { useTrans } from './trans';
+
+export interface IPlanControlsProps {
+  phase: Phase;
+  live: boolean;
+  onLive: (live: boolean) => void;
+  onPlan: () => void;
+  onStop: () => void;
+}
+
+export function PlanControls(props: IPlanControlsProps): JSX.Element {
+  const trans = useTrans();
+  const isPlanning = props.phase === 'planning';
+  return (
+    <div className="jp-CanIDoThis-controls">
+      <label title={trans.__('Ask again whenever a control comes to rest')}>
+        <input
+          type="checkbox"
+          checked={props.live}
+          onChange={event => props.onLive(event.target.checked)}
+        />
+        {trans.__('Live')}
+      </label>
+      <button
+        type="button"
+        className="jp-CanIDoThis-button"
+        aria-disabled={!isPlanning}
+        onClick={() => {
+          if (isPlanning) {
+            props.onStop();
+          }
+        }}
+      >
+        {trans.__('Stop')}
+      </button>
+      <button
+        type="button"
+        className="jp-CanIDoThis-button jp-mod-primary"
+        onClick={props.onPlan}
+      >
+        {trans.__('Plan')}
+      </button>
+    </div>
+  );
+}

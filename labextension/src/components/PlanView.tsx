@@ -1,0 +1,160 @@
+/** The whole panel below its shell: states in, callbacks out. */
+import * as React from 'react';
+import { wordsFor } from '../failures';
+import type { IPlanState } from '../model';
+import type { Quantity } from '../quantities';
+import type { Change, Range } from '../types';
+import { AnswerList } from './AnswerList';
+import { AppliedNote } from './AppliedNote';
+import { CopyRequest } from './CopyRequest';
+import { EmptyState } from './EmptyState';
+import { NeedsList } from './NeedsList';
+import { NotebookHeader } from './NotebookHeader';
+import { PlanControls } from './PlanControls';
+import { ResourceForm } from './ResourceForm';
+import { useTrans } from './trans';
+
+/** What a person can do here. */
+export interface IPlanActions {
+  describe: () => void;
+  plan: () => void;
+  stop: () => void;
+  move: (quantity: Quantity, range: Range) => void;
+  rest: (isReleased: boolean) => void;
+  apply: (change: Change, platform: string) => void;
+  undo: () => void;
+  setLive: (live: boolean) => void;
+  copy: () => Promise<void>;
+}
+
+export interface IPlanViewProps {
+  state: IPlanState;
+  actions: IPlanActions;
+}
+
+/** What stands in for a task that is not there. */
+function NoTask(props: IPlanViewProps): JSX.Element | null {
+  const trans = useTrans();
+  const { notebook, phase, failure } = props.state;
+  if (notebook === null) {
+    return (
+      <EmptyState
+        title={trans.__('No notebook is open')}
+        text={trans.__(
+          'Open a notebook, or click into one: this panel follows the notebook in front.'
+        )}
+      />
+    );
+  }
+  if (phase === 'describing') {
+    return (
+      <EmptyState
+        title={trans.__('Reading the notebook…')}
+        text={trans.__('What it imports, reads and uses is being found out.')}
+      />
+    );
+  }
+  return failure === null ? (
+    <EmptyState
+      title={trans.__('Not read yet')}
+      text={trans.__(
+        'The notebook is read first, then the platforms are asked.'
+      )}
+      action={{
+        label: trans.__('Read the notebook'),
+        onClick: props.actions.describe
+      }}
+    />
+  ) : null;
+}
+
+function Failure(props: IPlanViewProps): JSX.Element | null {
+  const trans = useTrans();
+  const { failure, task } = props.state;
+  if (failure === null) {
+    return null;
+  }
+  const { title, text, commands } = wordsFor(failure, trans);
+  const { describe, plan } = props.actions;
+  return (
+    <EmptyState
+      title={title}
+      text={text}
+      commands={commands}
+      action={{
+        label: trans.__('Retry'),
+        onClick: task === null ? describe : plan
+      }}
+    />
+  );
+}
+
+/** After a one-click change, the keyboard goes on where the change was made. */
+function useFocusOnChange(
+  root: React.RefObject<HTMLElement>,
+  { applied }: IPlanState
+): void {
+  React.useEffect(() => {
+    const field = applied?.change.edits[0]?.field;
+    if (field !== undefined) {
+      const selector = `[data-field="${CSS.escape(field)}"]`;
+      const control = root.current?.querySelector<HTMLElement>(selector);
+      const undo = root.current?.querySelector<HTMLElement>(
+        '.jp-CanIDoThis-applied button'
+      );
+      (control ?? undo)?.focus();
+    }
+  }, [applied, root]);
+}
+
+export function PlanView(props: IPlanViewProps): JSX.Element {
+  const { state, actions } = props;
+  const { task, applied, notebook, phase } = state;
+  const root = React.useRef<HTMLDivElement>(null);
+  useFocusOnChange(root, state);
+  return (
+    <div
+      ref={root}
+      className="jp-CanIDoThis-content"
+      onKeyDown={event => {
+        if (event.key === 'Escape' && phase === 'planning') {
+          actions.stop();
+        }
+      }}
+    >
+      <NotebookHeader
+        notebook={notebook}
+        isDescribed={task !== null}
+        onDescribe={actions.describe}
+      />
+      {task === null ? (
+        <>
+          <NoTask {...props} />
+          <Failure {...props} />
+        </>
+      ) : (
+        <>
+          <NeedsList task={task} />
+          <ResourceForm
+            task={task}
+            onMove={actions.move}
+            onRest={actions.rest}
+          />
+          <PlanControls
+            phase={phase}
+            live={state.live}
+            onLive={actions.setLive}
+            onPlan={actions.plan}
+            onStop={actions.stop}
+          />
+          {applied === null ? null : (
+            <AppliedNote applied={applied} onUndo={actions.undo} />
+          )}
+          <Failure {...props} />
+          <AnswerList state={state} task={task} onApply={actions.apply} />
+          <CopyRequest onCopy={actions.copy} />
+        </>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+/** Failures in words: what happened, and what to do next. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import type { IFailure } from './model';
+import { FailureCodes } from './request';
+
+export interface IFailureWords {
+  readonly title: string;
+  readonly text: string;
+  /** Commands a person can type to find out more. */
+  readonly commands: readonly string[];
+}
+
+/** Word a failure; what the server worded itself is shown as it is. */
+export function wordsFor(
+  failure: IFailure,
+  trans: TranslationBundle
+): IFailureWords {
+  switch (failure.code) {
+    case FailureCodes.missing:
+      return {
+        title: trans.__('The server part is missing'),
+        text: trans.__(
+          'This Jupyter server does not have the jupyter_canidothis server extension enabled. Check with these two commands where the server runs, then restart it:'
+        ),
+        commands: [
+          'jupyter server extension list',
+          'jupyter server extension enable jupyter_canidothis'
+        ]
+      };
+    case FailureCodes.forbidden:
+      return {
+        title: trans.__('The server does not know you any more'),
+        text: trans.__('Sign in again by reloading this page, then retry.'),
+        commands: []
+      };
+    case FailureCodes.offline:
+      return {
+        title: trans.__('The Jupyter server cannot be reached'),
+        text: trans.__(
+          'Check that it still runs and that you are online, then retry.'
+        ),
+        commands: []
+      };
+    case FailureCodes.garbled:
+      return {
+        title: trans.__('The answers broke off'),
+        text: trans.__(
+          'The server stopped before the plan was complete. Retry; its log tells more.'
+        ),
+        commands: []
+      };
+    default:
+      return {
+        title: failure.message || trans.__('The server could not do this'),
+        text: failure.hint,
+        commands: []
+      };
+  }
+}

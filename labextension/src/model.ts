@@ -1,0 +1,231 @@
+/** What the panel shows: notebook, task, plan and answers. No DOM, no request, no verdicts of its own. */
+import { Signal, type ISignal } from '@lumino/signaling';
+import { applyEdits } from './pointer';
+import type { Quantity } from './quantities';
+import type {
+  Answer,
+  Change,
+  Plan,
+  PlatformInfo,
+  Range,
+  Summary,
+  Task
+} from './types';
+
+export type Phase =
+  'idle' | 'describing' | 'described' | 'planning' | 'done' | 'stopped';
+
+export type SortBy = 'best' | 'arrival';
+
+/** What went wrong, in words that are safe to show. */
+export interface IFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** The notebook the panel is about. */
+export interface INotebookState {
+  readonly path: string;
+  readonly name: string;
+  readonly isDirty: boolean;
+  /** Whether its cells changed after it was described. */
+  readonly isEdited: boolean;
+}
+
+/** An answer, and the plan that asked for it. */
+export interface IReceived {
+  readonly answer: Answer;
+  readonly planId: string;
+}
+
+/** A change that was made with one click, and the task before it. */
+export interface IApplied {
+  readonly change: Change;
+  readonly platform: string;
+  readonly before: Task;
+}
+
+export interface IPlanState {
+  readonly notebook: INotebookState | null;
+  readonly phase: Phase;
+  readonly task: Task | null;
+  readonly planId: string;
+  readonly platforms: readonly PlatformInfo[];
+  /** By platform, in order of arrival; older plans' answers until replaced. */
+  readonly received: readonly IReceived[];
+  readonly summary: Summary | null;
+  /** Whether the task changed after the platforms were asked. */
+  readonly isStale: boolean;
+  readonly failure: IFailure | null;
+  readonly applied: IApplied | null;
+  readonly live: boolean;
+  readonly sortBy: SortBy;
+}
+
+const NOTHING = {
+  phase: 'idle',
+  task: null,
+  planId: '',
+  platforms: [],
+  received: [],
+  summary: null,
+  isStale: false,
+  failure: null,
+  applied: null
+} as const satisfies Partial<IPlanState>;
+
+/** Notebooks whose plans are kept while another one is on screen. */
+const KEPT = 20;
+
+/** Holds one `IPlanState` and replaces it whole on every step. */
+export class PlanModel {
+  private _state: IPlanState = {
+    ...NOTHING,
+    notebook: null,
+    live: true,
+    sortBy: 'best'
+  };
+  private readonly _kept = new Map<string, IPlanState>();
+  private readonly _changed = new Signal<this, IPlanState>(this);
+
+  get state(): IPlanState {
+    return this._state;
+  }
+
+  /** Emitted after every step, with the new state. */
+  get changed(): ISignal<this, IPlanState> {
+    return this._changed;
+  }
+
+  /** Turn to a notebook; each path keeps its own task and answers. */
+  setNotebook(notebook: INotebookState | null): void {
+    const { notebook: before, live, sortBy } = this._state;
+    if (notebook?.path === before?.path) {
+      this.update({ notebook });
+      return;
+    }
+    this.stop();
+    this.keep();
+    const kept = this._kept.get(notebook?.path ?? '') ?? NOTHING;
+    this.update({ ...kept, notebook, live, sortBy });
+  }
+
+  setPreferences(chosen: { live?: boolean; sortBy?: SortBy }): void {
+    this.update(chosen);
+  }
+
+  startDescribing(): void {
+    this.update({ ...NOTHING, phase: 'describing' });
+  }
+
+  setTask(task: Task): void {
+    this.update({ phase: 'described', task, failure: null });
+  }
+
+  /** A person sets one resource; the answers so far are for another task now. */
+  setRange(quantity: Quantity, range: Range): void {
+    const { task } = this._state;
+    if (task !== null) {
+      const resources = { ...task.resources, [quantity]: range };
+      this.update({
+        task: { ...task, resources },
+        isStale: true,
+        applied: null
+      });
+    }
+  }
+
+  /** Make the edits of a change; they can be undone until the next edit. */
+  apply(change: Change, platform: string): void {
+    const { task } = this._state;
+    if (task !== null) {
+      this.update({
+        task: applyEdits(task, change.edits),
+        isStale: true,
+        applied: { change, platform, before: task }
+      });
+    }
+  }
+
+  undo(): void {
+    const { applied } = this._state;
+    if (applied !== null) {
+      this.update({ task: applied.before, isStale: true, applied: null });
+    }
+  }
+
+  /** A new plan was asked for; answers of the one before stay until replaced. */
+  startPlanning(): void {
+    this.update({
+      phase: 'planning',
+      planId: '',
+      summary: null,
+      isStale: false,
+      failure: null
+    });
+  }
+
+  /** The head of the plan: its id, and who is asked. */
+  openPlan(plan: Plan): void {
+    const platforms = plan.platforms ?? [];
+    const names = new Set(platforms.map(platform => platform.name));
+    this.update({
+      planId: plan.id,
+      platforms,
+      received: this._state.received.filter(({ answer }) =>
+        names.has(answer.platform)
+      )
+    });
+  }
+
+  /** Take an answer of the current plan; one of an older plan is dropped. */
+  addAnswer(planId: string, answer: Answer): boolean {
+    if (planId === '' || planId !== this._state.planId) {
+      return false;
+    }
+    const others = this._state.received.filter(
+      received => received.answer.platform !== answer.platform
+    );
+    this.update({ received: [...others, { answer, planId }] });
+    return true;
+  }
+
+  closePlan(planId: string, summary: Summary): void {
+    if (planId !== '' && planId === this._state.planId) {
+      this.update({ phase: 'done', summary });
+    }
+  }
+
+  stop(): void {
+    if (this._state.phase === 'planning') {
+      this.update({ phase: 'stopped' });
+    } else if (this._state.phase === 'describing') {
+      this.update({ phase: 'idle' });
+    }
+  }
+
+  fail(failure: IFailure): void {
+    const phase = this._state.task === null ? 'idle' : 'stopped';
+    this.update({ phase, failure });
+  }
+
+  dispose(): void {
+    Signal.clearData(this);
+  }
+
+  private keep(): void {
+    const path = this._state.notebook?.path ?? '';
+    this._kept.delete(path);
+    this._kept.set(path, this._state);
+    const [oldest] = this._kept.keys();
+    if (this._kept.size > KEPT && oldest !== undefined) {
+      this._kept.delete(oldest);
+    }
+  }
+
+  private update(step: Partial<IPlanState>): void {
+    this._state = { ...this._state, ...step };
+    this._changed.emit(this._state);
+  }
+}

@@ -1,0 +1,121 @@
+/** The notebook in front: its state, and its live content for the describer. */
+import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import type { IDisposable } from '@lumino/disposable';
+import { Signal, type ISignal } from '@lumino/signaling';
+import type { INotebookState } from './model';
+import type { IDescribeRequest } from './request';
+
+/** Where the panel learns which notebook it is about. */
+export interface INotebookSource {
+  readonly current: INotebookState | null;
+  readonly changed: ISignal<INotebookSource, void>;
+  /** The live notebook, unsaved cells included; null without one. */
+  read(): Promise<IDescribeRequest | null>;
+}
+
+interface ICell {
+  outputs?: unknown[];
+}
+
+/** Outputs say nothing about needs, can be large, and stay here. */
+function withoutOutputs(content: { cells?: unknown }): unknown {
+  const cells = Array.isArray(content.cells) ? (content.cells as ICell[]) : [];
+  return {
+    ...content,
+    cells: cells.map(cell => (cell.outputs ? { ...cell, outputs: [] } : cell))
+  };
+}
+
+/** Follows the tracker; without one (no notebook front end) there is never a notebook. */
+export class NotebookSource implements INotebookSource, IDisposable {
+  private _panel: NotebookPanel | null = null;
+  private _isEdited = false;
+  private _isDisposed = false;
+  private readonly _changed = new Signal<this, void>(this);
+
+  constructor(private readonly tracker: INotebookTracker | null) {
+    this.tracker?.currentChanged.connect(this.onCurrent, this);
+    this.onCurrent();
+  }
+
+  get current(): INotebookState | null {
+    if (this._panel === null) {
+      return null;
+    }
+    const { path, model, localPath } = this._panel.context;
+    return {
+      path,
+      name: localPath.split('/').pop() ?? path,
+      isDirty: model.dirty,
+      isEdited: this._isEdited
+    };
+  }
+
+  get changed(): ISignal<this, void> {
+    return this._changed;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  async read(): Promise<IDescribeRequest | null> {
+    const panel = this._panel;
+    if (panel === null) {
+      return null;
+    }
+    await panel.context.ready;
+    const kernel = panel.sessionContext.session?.kernel;
+    const notebook = panel.context.model.toJSON() as { cells?: unknown };
+    this._isEdited = false;
+    this._changed.emit();
+    return {
+      path: panel.context.localPath,
+      notebook: withoutOutputs(notebook),
+      ...(kernel ? { kernel_id: kernel.id } : {})
+    };
+  }
+
+  dispose(): void {
+    if (!this._isDisposed) {
+      this._isDisposed = true;
+      this.leave();
+      this.tracker?.currentChanged.disconnect(this.onCurrent, this);
+      Signal.clearData(this);
+    }
+  }
+
+  private onCurrent(): void {
+    this.leave();
+    const panel = this.tracker?.currentWidget ?? null;
+    this._panel = panel;
+    this._isEdited = false;
+    if (panel !== null) {
+      panel.context.pathChanged.connect(this.onChange, this);
+      panel.context.model.stateChanged.connect(this.onChange, this);
+      panel.context.model.contentChanged.connect(this.onEdit, this);
+    }
+    this._changed.emit();
+  }
+
+  private leave(): void {
+    const panel = this._panel;
+    this._panel = null;
+    if (panel !== null && !panel.isDisposed) {
+      panel.context.pathChanged.disconnect(this.onChange, this);
+      panel.context.model.stateChanged.disconnect(this.onChange, this);
+      panel.context.model.contentChanged.disconnect(this.onEdit, this);
+    }
+  }
+
+  private onChange(): void {
+    this._changed.emit();
+  }
+
+  private onEdit(): void {
+    if (!this._isEdited) {
+      this._isEdited = true;
+      this._changed.emit();
+    }
+  }
+}

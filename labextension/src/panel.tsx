@@ -1,0 +1,98 @@
+/** The panel in the shell: a widget around `PlanView`. */
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
+import * as React from 'react';
+import type { Announcer } from './announce';
+import { LiveRegions } from './components/LiveRegions';
+import { PlanView, type IPlanActions } from './components/PlanView';
+import { TransContext } from './components/trans';
+import { REST, type PlanController } from './controller';
+import { canIDoThisIcon } from './icons';
+import type { PlanModel } from './model';
+import { PANEL_ID } from './tokens';
+
+export interface IPanelOptions {
+  model: PlanModel;
+  controller: PlanController;
+  announcer: Announcer;
+  trans: TranslationBundle;
+  /** Told when a person switches live planning on or off. */
+  onLive: (live: boolean) => void;
+}
+
+/** Owns nothing but its view; asks the controller only while it is on screen. */
+export class CanIDoThisPanel extends ReactWidget {
+  private readonly _actions: IPlanActions;
+
+  constructor(private readonly options: IPanelOptions) {
+    super();
+    const { trans } = options;
+    this.id = PANEL_ID;
+    this.addClass('jp-CanIDoThis');
+    this.title.icon = canIDoThisIcon;
+    this.title.caption = trans.__('Can I run this?');
+    this.node.setAttribute('role', 'region');
+    this.node.setAttribute('aria-label', trans.__('Can I run this?'));
+    this._actions = this.makeActions();
+  }
+
+  protected override render(): JSX.Element {
+    const { model, announcer, trans } = this.options;
+    return (
+      <TransContext.Provider value={trans}>
+        <LiveRegions announcer={announcer} />
+        <UseSignal signal={model.changed} initialSender={model}>
+          {() => <PlanView state={model.state} actions={this._actions} />}
+        </UseSignal>
+      </TransContext.Provider>
+    );
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this.options.controller.setShown(true);
+  }
+
+  protected override onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this.options.controller.setShown(this.isVisible);
+  }
+
+  protected override onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    this.options.controller.setShown(false);
+  }
+
+  private makeActions(): IPlanActions {
+    const { controller, model, onLive } = this.options;
+    return {
+      describe: () => void controller.describe(),
+      plan: () => void controller.plan(),
+      stop: () => controller.stop(),
+      move: (quantity, range) => controller.setRange(quantity, range),
+      rest: isReleased => controller.rest(isReleased ? 0 : REST),
+      apply: (change, platform) => controller.apply(change, platform),
+      undo: () => controller.undo(),
+      setLive: live => {
+        model.setPreferences({ live });
+        controller.rest(0);
+        onLive(live);
+      },
+      copy: () => this.copyRequest()
+    };
+  }
+
+  private async copyRequest(): Promise<void> {
+    const { model, announcer, trans } = this.options;
+    const { task } = model.state;
+    const text = JSON.stringify({ task }, null, 2);
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      announcer.alert(trans.__('The browser does not allow copying here.'));
+      throw new Error('copying is not allowed');
+    }
+    announcer.say(trans.__('Request copied.'));
+  }
+}

@@ -1,0 +1,132 @@
+/** The answers as the panel lists them: one row per platform, counted and sorted. */
+import type { IPlanState, SortBy } from './model';
+import type { Answer, Change, PlatformInfo } from './types';
+
+/** One platform and what it said. */
+export interface IRow {
+  readonly platform: PlatformInfo;
+  /** Null while it never answered. */
+  readonly answer: Answer | null;
+  /** Whether it is still being asked. */
+  readonly isAsking: boolean;
+  /** Whether the answer is to an older question than the one on screen. */
+  readonly isStale: boolean;
+}
+
+export interface ICounts {
+  readonly asked: number;
+  readonly answered: number;
+  readonly yes: number;
+  readonly no: number;
+  readonly cannotTell: number;
+}
+
+/** A change, and the platforms that it wins over. */
+export interface IBestChange {
+  readonly change: Change;
+  readonly platforms: readonly string[];
+}
+
+const VERDICT_ORDER = { YES: 0, NO: 1, CANNOT_TELL: 2 } as const;
+const ROOM_ORDER = { YES: 0, CANNOT_TELL: 1, NO: 2 } as const;
+
+/** Where a row stands among the others: verdict, then room now, then start. */
+function rank({ answer }: IRow): readonly number[] {
+  if (answer === null) {
+    return [3];
+  }
+  const start = answer.offers?.[0]?.start;
+  return [
+    VERDICT_ORDER[answer.verdict],
+    ROOM_ORDER[answer.now ?? 'CANNOT_TELL'],
+    (answer.changes?.length ?? 0) > 0 ? 0 : 1,
+    start?.latest ?? start?.earliest ?? Number.MAX_SAFE_INTEGER
+  ];
+}
+
+function compare(one: readonly number[], other: readonly number[]): number {
+  for (const [index, value] of one.entries()) {
+    const difference = value - (other[index] ?? 0);
+    if (difference !== 0) {
+      return difference;
+    }
+  }
+  return 0;
+}
+
+function sorted(rows: IRow[], sortBy: SortBy): IRow[] {
+  return sortBy === 'best'
+    ? rows.sort((one, other) => compare(rank(one), rank(other)))
+    : rows;
+}
+
+/** One row per platform of the plan: those that answered, then those still asked. */
+export function rowsOf(state: IPlanState): IRow[] {
+  const infos = new Map(state.platforms.map(info => [info.name, info]));
+  const isPlanning = state.phase === 'planning';
+  const answered = state.received.map(({ answer, planId }): IRow => {
+    const isOld = planId !== state.planId;
+    return {
+      platform: infos.get(answer.platform) ?? {
+        name: answer.platform,
+        kind: answer.kind ?? '',
+        source: 'configured'
+      },
+      answer,
+      isAsking: isOld && isPlanning,
+      isStale: isOld || state.isStale
+    };
+  });
+  const known = new Set(answered.map(row => row.platform.name));
+  const silent = state.platforms
+    .filter(platform => !known.has(platform.name))
+    .map((platform): IRow => ({
+      platform,
+      answer: null,
+      isAsking: isPlanning,
+      isStale: state.isStale
+    }));
+  return [...sorted(answered, state.sortBy), ...silent];
+}
+
+/** Count the answers of the current plan. */
+export function countsOf(state: IPlanState): ICounts {
+  const verdicts = state.received
+    .filter(received => received.planId === state.planId)
+    .map(received => received.answer.verdict);
+  const count = (verdict: Answer['verdict']): number =>
+    verdicts.filter(said => said === verdict).length;
+  return {
+    asked: state.platforms.length,
+    answered: verdicts.length,
+    yes: count('YES'),
+    no: count('NO'),
+    cannotTell: count('CANNOT_TELL')
+  };
+}
+
+/** The change that wins most platforms; among equals a checked one, then the one with fewest edits. */
+export function bestChangeOf(rows: readonly IRow[]): IBestChange | null {
+  const candidates = new Map<string, IBestChange>();
+  for (const { answer, isStale } of rows) {
+    for (const change of isStale ? [] : (answer?.changes ?? [])) {
+      const key = JSON.stringify(
+        change.edits.map(({ field, after }) => [field, after ?? null])
+      );
+      const same = candidates.get(key);
+      candidates.set(key, {
+        change: same?.change.checked === true ? same.change : change,
+        platforms: [...(same?.platforms ?? []), answer?.platform ?? '']
+      });
+    }
+  }
+  const weight = ({ change, platforms }: IBestChange): readonly number[] => [
+    -platforms.length,
+    change.checked === true ? 0 : 1,
+    change.edits.length
+  ];
+  const [best] = [...candidates.values()].sort((one, other) =>
+    compare(weight(one), weight(other))
+  );
+  return best ?? null;
+}

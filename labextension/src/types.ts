@@ -1,0 +1,282 @@
+/* eslint-disable */
+/* Generated from jupyter_canidothis/schemas/canidothis.schema.json by "npm run types": do not edit. */
+
+/**
+ * What a platform says. CANNOT_TELL is a verdict of its own, never a NO or YES.
+ */
+export type Verdict = 'CANNOT_TELL' | 'NO' | 'YES';
+
+/**
+ * Every published noun, by name.
+ */
+export interface Published {
+  Plan?: Plan;
+  Task?: Task;
+  Executable?: Executable;
+  Resources?: Resources;
+  Range?: Range;
+  Gpu?: Gpu;
+  Software?: Software;
+  Evidence?: Evidence;
+  Data?: Data;
+  PlatformInfo?: PlatformInfo;
+  Answer?: Answer;
+  Verdict?: Verdict;
+  Offer?: Offer;
+  Start?: Start;
+  Reason?: Reason;
+  Change?: Change;
+  Edit?: Edit;
+  Summary?: Summary;
+  PlanLine?: PlanLine;
+  PlanHead?: PlanHead;
+  AnswerLine?: AnswerLine;
+  SummaryLine?: SummaryLine;
+  AliveLine?: AliveLine;
+  ErrorLine?: ErrorLine;
+  Problem?: Problem;
+}
+/**
+ * A task and all answers so far.
+ */
+export interface Plan {
+  id: string;
+  task: Task;
+  platforms?: PlatformInfo[];
+  answers?: Answer[];
+  summary?: Summary | null;
+  at?: number;
+}
+/**
+ * What somebody wants to run.
+ */
+export interface Task {
+  executable: Executable;
+  resources?: Resources;
+  software?: Software[];
+  data?: Data[];
+  name?: string;
+  evidence?: {
+    [k: string]: Evidence[];
+  };
+  notes?: string[];
+}
+/**
+ * The thing to run. Fields that its type does not use stay empty.
+ */
+export interface Executable {
+  type: string;
+  location?: string;
+  content?: string;
+  languages?: string[];
+  kernel?: string;
+  image?: string;
+  command?: string[];
+}
+/**
+ * Amounts for the whole task; an empty range asks for nothing in particular.
+ */
+export interface Resources {
+  cores?: Range;
+  memory?: Range;
+  duration?: Range;
+  startup?: Range;
+  gpus?: Range;
+  disk?: Range;
+  nodes?: Range;
+  gpu?: Gpu | null;
+}
+/**
+ * From a least to a greatest amount; an absent end is open.
+ */
+export interface Range {
+  min?: number | null;
+  max?: number | null;
+}
+/**
+ * What each GPU has to be; how many is `Resources.gpus`.
+ */
+export interface Gpu {
+  vendor?: string | null;
+  model?: string | null;
+  memory?: number | null;
+}
+/**
+ * One software need.
+ */
+export interface Software {
+  name: string;
+  version?: string;
+  imports?: string[];
+  manager?: string;
+  status?: string;
+  evidence?: Evidence[];
+}
+/**
+ * One source of one or more sentences.
+ */
+export interface Evidence {
+  how: 'arithmetic' | 'declared' | 'default' | 'dry-run' | 'inferred' | 'kernel' | 'live-read' | 'static';
+  source: string;
+  text?: string;
+  at?: number;
+}
+/**
+ * One data need.
+ */
+export interface Data {
+  location: string;
+  size?: number | null;
+  network?: boolean;
+  evidence?: Evidence[];
+}
+/**
+ * What is known of a platform before it is asked; no secrets.
+ */
+export interface PlatformInfo {
+  name: string;
+  kind: string;
+  source: 'configured' | 'discovered';
+  knows?: ('ever' | 'image' | 'now' | 'software' | 'submit' | 'when')[];
+  reserves?: boolean;
+  needs_login?: boolean;
+  task_types?: string[];
+  error?: string;
+}
+/**
+ * One platform's reply to one task.
+ */
+export interface Answer {
+  platform: string;
+  verdict: Verdict;
+  now?: Verdict;
+  offers?: Offer[];
+  reasons?: Reason[];
+  changes?: Change[];
+  evidence?: Evidence[];
+  kind?: string;
+  at?: number;
+  took?: number;
+  age?: number;
+}
+/**
+ * One way in which the platform would run the task.
+ */
+export interface Offer {
+  service_type: string;
+  name?: string;
+  service_info?: {
+    [k: string]: unknown;
+  };
+  resources?: Resources;
+  filled?: {
+    [k: string]: string;
+  };
+  start?: Start | null;
+  evidence?: number[];
+}
+/**
+ * When the task could start, as a range, in seconds from `Answer.at`.
+ */
+export interface Start {
+  earliest?: number | null;
+  latest?: number | null;
+  basis?: string;
+  evidence?: number[];
+}
+/**
+ * One structured cause of a NO or a CANNOT_TELL, or of "not now".
+ */
+export interface Reason {
+  code:
+    | 'arch-mismatch'
+    | 'bad-answer'
+    | 'below-minimum'
+    | 'closed'
+    | 'full-now'
+    | 'image-missing'
+    | 'internal-error'
+    | 'invalid-request'
+    | 'kind-unsupported'
+    | 'limit-exceeded'
+    | 'loop'
+    | 'misconfigured'
+    | 'no-such-resource'
+    | 'not-authenticated'
+    | 'not-authorised'
+    | 'not-published'
+    | 'quota-exhausted'
+    | 'refused'
+    | 'software-missing'
+    | 'timed-out'
+    | 'unreachable'
+    | 'would-pend-forever';
+  message: string;
+  field?: string;
+  asked?: number | string | null;
+  limit?: number | string | null;
+  used?: number | null;
+  scope?: string;
+  text?: string;
+  evidence?: number[];
+}
+/**
+ * The nearest edit of the task that turns this NO into a YES.
+ */
+export interface Change {
+  edits: Edit[];
+  message: string;
+  checked?: boolean;
+}
+/**
+ * One value of the task set to another.
+ */
+export interface Edit {
+  field: string;
+  before?: number | string | null;
+  after?: number | string | null;
+}
+/**
+ * The last word of a plan.
+ */
+export interface Summary {
+  yes?: number;
+  no?: number;
+  cannot_tell?: number;
+  best?: string;
+  took?: number;
+}
+export interface PlanLine {
+  type: 'plan';
+  plan: PlanHead;
+}
+export interface PlanHead {
+  id: string;
+  task: Task;
+  platforms: PlatformInfo[];
+  at: number;
+}
+export interface AnswerLine {
+  type: 'answer';
+  id: string;
+  answer: Answer;
+}
+export interface SummaryLine {
+  type: 'summary';
+  id: string;
+  summary: Summary;
+}
+export interface AliveLine {
+  type: 'alive';
+}
+export interface ErrorLine {
+  type: 'error';
+  error: Problem;
+}
+export interface Problem {
+  code: string;
+  message: string;
+  hint?: string;
+  field?: string;
+  accepted?: string;
+}

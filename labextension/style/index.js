@@ -1,0 +1,3 @@
+import './base.css';
+import './controls.css';
+import './answers.css';
