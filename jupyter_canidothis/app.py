@@ -6,15 +6,20 @@ import getpass
 import grp
 import os
 from functools import cached_property
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from jupyter_server.auth.identity import IdentityProvider, PasswordIdentityProvider
 from jupyter_server.serverapp import ServerApp
-from jupyter_server.utils import url_path_join
+from jupyter_server.utils import ensure_async, to_os_path, url_path_join
+from tornado.web import HTTPError
 
 from . import routes
+from .errors import NotebookError, RequestError
 from .planner import Planner
 from .platforms.base import Asker
+from .task import Task
+from .wire.plan import DescribeRequest
 
 __all__ = ["Door"]
 
@@ -52,6 +57,62 @@ class Door:
             return self._owner
         groups = getattr(user, "hub_user", None) or {}
         return Asker(user.username, frozenset(groups.get("groups", ())))
+
+    async def describe(self, request: DescribeRequest) -> Task:
+        """Describe a notebook as the front end holds it, or as it lies on disk.
+
+        Raises
+        ------
+        RequestError
+            The kernel is not one of this server's.
+        NotebookError
+            There is no such notebook, or it cannot be read.
+        """
+        from .notebook.live import describe_live
+
+        notebook = request.notebook
+        if notebook is None:
+            notebook = await self._read(request.path)
+        return await describe_live(
+            notebook,
+            path=request.path,
+            folder=self._folder(request.path),
+            **self._kernel(request.kernel_id),
+        )
+
+    async def _read(self, path: str) -> dict[str, Any]:
+        contents = self._server.contents_manager
+        try:
+            model = await ensure_async(contents.get(path, type="notebook", content=True))
+        except HTTPError as error:
+            raise NotebookError(
+                f"{path or 'the notebook'} cannot be read: {error.log_message}",
+                hint="give the path of a notebook this server can open, or its content",
+            ) from error
+        return dict(model["content"])
+
+    def _folder(self, path: str) -> Path | None:
+        """Return the folder of a notebook on this disk, None when it has none."""
+        parts = PurePosixPath(path).parts
+        root = getattr(self._server.contents_manager, "root_dir", "")
+        if not path or not root or ".." in parts or PurePosixPath(path).is_absolute():
+            return None
+        folder = Path(to_os_path(path, root)).parent
+        return folder if folder.is_dir() else None
+
+    def _kernel(self, kernel_id: str) -> dict[str, Any]:
+        if not kernel_id:
+            return {}
+        kernels = self._server.kernel_manager
+        if kernel_id not in kernels:
+            raise RequestError("kernel_id", kernel_id, "a running kernel of this server")
+        kernel = kernels.get_kernel(kernel_id)
+        return {
+            "kernel_name": kernel.kernel_name,
+            # Only kernels started by this server on this host have a process here.
+            "pid": getattr(getattr(kernel, "provisioner", None), "pid", None),
+            "busy": getattr(kernel, "execution_state", "") == "busy",
+        }
 
 
 def _group_names(ids: list[int]) -> list[str]:

@@ -89,7 +89,7 @@ def _describe_parser() -> argparse.ArgumentParser:
         prog="jupyter canidothis describe",
         description="Say what notebooks need, with the evidence; one JSON line each.",
     )
-    parser.add_argument("notebooks", type=Path, nargs="+", metavar="NOTEBOOK")
+    parser.add_argument("notebooks", nargs="+", metavar="NOTEBOOK")
     parser.add_argument("--format", choices=("json",), default="json")
     parser.add_argument(
         "--static", action="store_true", help="read the notebook only, not its environment"
@@ -100,8 +100,12 @@ def _describe_parser() -> argparse.ArgumentParser:
 def _plan(options: argparse.Namespace) -> int:
     from .config import load_planner
     from .notebook.describe import describe
+    from .notebook.live import describe_live
 
-    task = describe(options.notebook, path=str(options.notebook), static=options.static)
+    if options.static:
+        task = describe(options.notebook, static=True)
+    else:
+        task = asyncio.run(describe_live(options.notebook))
     for name in (*DIMENSIONS, "gpu", "image"):
         task = override(task, {name: getattr(options, name)}, f"--{name}")
     planner = load_planner()

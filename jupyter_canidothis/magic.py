@@ -15,7 +15,7 @@ from jupyter_core.utils import run_sync
 
 from .config import load_planner
 from .errors import CanIDoThisError, RequestError
-from .notebook.describe import describe
+from .notebook.live import describe_live
 from .overrides import override
 from .planner import Planner
 from .render import ShownPlan, show
@@ -88,13 +88,13 @@ class CanIDoThisMagics(Magics):  # type: ignore[misc]  # IPython publishes no ty
     def _described(self, named: str | None) -> Task:
         path = named or _current_notebook(self.shell.user_ns)
         if path is not None:
-            return describe(Path(path), path=path)
+            return run_sync(describe_live)(Path(path), pid=os.getpid(), busy=True)
         cells = [
             {"cell_type": "code", "source": source, "metadata": {}, "outputs": []}
             for source in self.shell.user_ns.get("In", [])[1:]
         ]
         notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
-        return describe(notebook, path="")
+        return run_sync(describe_live)(notebook, pid=os.getpid(), busy=True)
 
 
 class _Quiet(ShownPlan, frozen=True, omit_defaults=True):

@@ -21,7 +21,9 @@ from . import schemas
 from .answer import Plan
 from .errors import CanIDoThisError, RequestTooLarge
 from .planner import best_first, summarise
-from .wire import accepts, plan as wire
+from .wire import accepts
+from .wire import plan as wire
+from .wire.via import DEADLINE, VIA, read_deadline, read_via
 
 __all__ = ["ROUTES"]
 
@@ -91,8 +93,7 @@ class Handler(APIHandler):  # type: ignore[misc]  # jupyter_server publishes no 
     @property
     def via(self) -> tuple[str, ...]:
         """Ids of the plans that led to this request."""
-        header = self.request.headers.get("X-CanIDoThis-Via", "")
-        return tuple(part.strip()[:64] for part in header.split(",")[:32] if part.strip())
+        return read_via(self.request.headers.get(VIA, ""))
 
 
 class AcceptsHandler(Handler):
@@ -120,7 +121,10 @@ class AcceptsHandler(Handler):
         answers = []
         if question.known:
             plan = await self.door.planner.ask(
-                question.task, asker=self.door.asker(self.current_user), via=self.via
+                question.task,
+                asker=self.door.asker(self.current_user),
+                via=self.via,
+                deadline=read_deadline(self.request.headers.get(DEADLINE, "")),
             )
             answers = best_first(plan.answers)
         media, body = accepts.encode(
