@@ -81,7 +81,7 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
     used: int | None = None
     """How much of the limit is taken already, in the field's unit."""
     scope: str = ""
-    """What sets the limit: ``machine``, ``cgroup``, ``partition``, ``node``, ``qos``, ``user``, ..."""
+    """What sets the limit: ``machine``, ``cgroup``, ``partition``, ``node``, ``qos``, ..."""
     text: str = ""
     """The platform's own words; foreign text, to be shown as text only."""
     evidence: tuple[int, ...] = ()
@@ -113,7 +113,10 @@ class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
     resources: Resources = Resources()
     """What was asked, with the open ends filled in by the platform."""
     filled: dict[str, str] = {}
-    """Who set a value, by path such as ``memory.max``: ``offered`` or ``default``; else the asker."""
+    """Who set a value other than the asker, by path such as ``memory.max``.
+
+    ``offered`` by the platform's limits, or its ``default``.
+    """
     start: Start | None = None
     """When it could start."""
     evidence: tuple[int, ...] = ()

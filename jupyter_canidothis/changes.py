@@ -109,7 +109,9 @@ def _further(change: Change, next_steps: Sequence[Change]) -> Change | None:
         first = joined.get(edit.field)
         if first is not None and first.after == edit.after:
             return None
-        joined[edit.field] = Edit(edit.field, first.before if first else edit.before, edit.after)
+        joined[edit.field] = Edit(
+            edit.field, first.before if first else edit.before, edit.after
+        )
     return Change(tuple(joined.values()), f"{change.message}, {step.message}")
 
 

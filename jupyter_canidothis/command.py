@@ -116,7 +116,8 @@ class LocalCommand:
 async def _talk(
     process: asyncio.subprocess.Process, stdin: bytes, cap: int
 ) -> tuple[bytes, bytes]:
-    assert process.stdin and process.stdout and process.stderr  # noqa: S101 - PIPEs above
+    if process.stdin is None or process.stdout is None or process.stderr is None:
+        raise PlatformUnreachable("the command has no standard streams")
     out, err, _ = await asyncio.gather(
         _read(process.stdout, cap), _read(process.stderr, cap), _feed(process.stdin, stdin)
     )

@@ -29,7 +29,7 @@ class CanIDoThis(Configurable):
         ``[{"kind": "slurm", "name": "Cuillin"}]``.""",
     ).tag(config=True)
     discover = Bool(
-        True,
+        default_value=True,
         help="""Also ask what this machine knows of by itself: the machine, and
         Slurm where its commands are on PATH. Never looks at the network.""",
     ).tag(config=True)
@@ -44,15 +44,13 @@ class CanIDoThis(Configurable):
 
     def planner(self) -> Planner:
         """Build the planner this configuration describes."""
-        entries = registry.build(
-            self.platforms, registry.discover() if self.discover else ()
-        )
+        entries = registry.build(self.platforms, registry.discover() if self.discover else ())
         return Planner(
             entries, deadline=self.deadline, platform_deadline=self.platform_deadline
         )
 
 
-class _Files(JupyterApp):  # type: ignore[misc]  # jupyter_core publishes no types
+class _Files(JupyterApp):
     """Knows where Jupyter keeps configuration files; never runs."""
 
     name = "jupyter-canidothis"
@@ -62,7 +60,8 @@ def read_files() -> Config:
     """Read the configuration files of this user and machine."""
     files = _Files()
     files.load_config_file()
-    return files.config
+    config: Config = files.config
+    return config
 
 
 def load_planner(config: Config | None = None, **traits: Any) -> Planner:

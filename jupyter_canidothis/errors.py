@@ -20,7 +20,7 @@ Messages are safe to show: no secret, no raw body, no traceback.
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 __all__ = [
     "CanIDoThisError",
@@ -35,6 +35,10 @@ __all__ = [
     "RequestError",
     "RequestTooLarge",
 ]
+
+
+_SHOWN: Final = 80
+"""Most characters of a wrong value that an error repeats."""
 
 
 class CanIDoThisError(Exception):
@@ -75,8 +79,8 @@ class RequestError(CanIDoThisError):
 
     def __init__(self, field: str, given: object, accepted: str) -> None:
         shown = repr(given)
-        if len(shown) > 80:
-            shown = shown[:77] + "..."
+        if len(shown) > _SHOWN:
+            shown = shown[: _SHOWN - 1] + "…"
         super().__init__(f"{field}: {shown} is not accepted; expected {accepted}")
         self.field = field
         self.given = shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal
 
 import msgspec
@@ -31,6 +32,13 @@ RAW_LIMIT: Final = 4096
 """Largest raw text kept with one piece of evidence, in characters."""
 
 
+_DISGUISES: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, terminal escapes among them
+    "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # change of direction
+    "\u2028\u2029\ud800-\udfff]"  # other line ends, halves of characters
+)
+
+
 def trim(text: str, limit: int = RAW_LIMIT) -> str:
     """Shorten foreign text and drop the characters that can disguise it.
 
@@ -38,20 +46,8 @@ def trim(text: str, limit: int = RAW_LIMIT) -> str:
     and lone surrogates are replaced by U+FFFD, so that the text shows as it is.
     """
     kept = text[:limit]
-    clean = "".join("\N{REPLACEMENT CHARACTER}" if _disguises(c) else c for c in kept)
+    clean = _DISGUISES.sub("\N{REPLACEMENT CHARACTER}", kept)
     return clean if len(text) <= limit else clean[:-1] + "…"
-
-
-def _disguises(char: str) -> bool:
-    point = ord(char)
-    return (
-        (point < 0x20 and char not in "\n\t")
-        or 0x7F <= point <= 0x9F
-        or point in (0x061C, 0x200E, 0x200F, 0x2028, 0x2029)
-        or 0x202A <= point <= 0x202E
-        or 0x2066 <= point <= 0x2069
-        or 0xD800 <= point <= 0xDFFF
-    )
 
 
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):

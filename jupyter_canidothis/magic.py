@@ -26,7 +26,7 @@ __all__ = ["CanIDoThisMagics"]
 
 
 @magics_class
-class CanIDoThisMagics(Magics):  # type: ignore[misc]  # IPython publishes no types
+class CanIDoThisMagics(Magics):
     """``%canidothis``: can this notebook run, here or somewhere else?"""
 
     _planner: Planner | None = None
@@ -65,9 +65,7 @@ class CanIDoThisMagics(Magics):  # type: ignore[misc]  # IPython publishes no ty
 
                 display(CanIDoThis(task, self._planner, platforms=options.platform))
                 return None
-            plan = run_sync(self._planner.ask)(
-                task, options.platform, deadline=options.timeout
-            )
+            plan = run_sync(self._planner.ask)(task, options.platform, deadline=options.timeout)
         except CanIDoThisError as error:
             hint = f" ({error.hint})" if error.hint else ""
             raise UsageError(f"{error.message}{hint}") from error
@@ -86,15 +84,18 @@ class CanIDoThisMagics(Magics):  # type: ignore[misc]  # IPython publishes no ty
         return override(task, _overrides(cell), "%%canidothis") if cell else task
 
     def _described(self, named: str | None) -> Task:
+        read = run_sync(describe_live)
         path = named or _current_notebook(self.shell.user_ns)
         if path is not None:
-            return run_sync(describe_live)(Path(path), pid=os.getpid(), busy=True)
+            task: Task = read(Path(path), pid=os.getpid(), busy=True)
+            return task
         cells = [
             {"cell_type": "code", "source": source, "metadata": {}, "outputs": []}
             for source in self.shell.user_ns.get("In", [])[1:]
         ]
         notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
-        return run_sync(describe_live)(notebook, pid=os.getpid(), busy=True)
+        here: Task = read(notebook, pid=os.getpid(), busy=True)
+        return here
 
 
 class _Quiet(ShownPlan, frozen=True, omit_defaults=True):

@@ -130,7 +130,8 @@ class Planner:
         try:
             for done in asyncio.as_completed(outstanding):
                 for answer in await done:
-                    _log.info("%s: %s in %d ms", answer.platform, answer.verdict.value, answer.took)
+                    said = answer.verdict.value
+                    _log.info("%s: %s in %d ms", answer.platform, said, answer.took)
                     yield answer
         finally:
             self._plans.discard(plan.id)
@@ -138,9 +139,7 @@ class Planner:
                 work.cancel()
             await asyncio.gather(*outstanding, return_exceptions=True)
 
-    async def ask(
-        self, task: Task, names: Iterable[str] = (), **circumstances: Any
-    ) -> Plan:
+    async def ask(self, task: Task, names: Iterable[str] = (), **circumstances: Any) -> Plan:
         """Ask and wait for all answers.
 
         Parameters
@@ -209,7 +208,7 @@ class Planner:
         except PlatformError as error:
             _log.warning("%s: %s", platform.name, error.code)
             answer = _failed(platform, error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - see below
             # The one place that catches everything: a mistake in one adapter must
             # not cost the answers of the others.
             _log.exception("%s: the adapter failed", platform.name)
@@ -324,7 +323,7 @@ def best_first(answers: Iterable[Answer]) -> list[Answer]:
 
 def summarise(answers: Sequence[Answer], took: int) -> Summary:
     """Count the verdicts and name the best platform."""
-    counts = {verdict: 0 for verdict in Verdict}
+    counts = dict.fromkeys(Verdict, 0)
     for answer in answers:
         counts[answer.verdict] += 1
     best = next((a.platform for a in best_first(answers) if a.verdict is Verdict.YES), "")

@@ -39,7 +39,7 @@ KEEP_ALIVE: Final = 25.0
 
 
 @web.stream_request_body
-class Handler(APIHandler):  # type: ignore[misc]  # jupyter_server publishes no types
+class Handler(APIHandler):
     """What all routes share: capped bodies and one mapping of errors."""
 
     cap: ClassVar[int] = TASK_CAP
@@ -173,7 +173,9 @@ class PlanHandler(Handler):
         try:
             while True:
                 batch = await _batch(queue)
-                lines = [wire.AnswerLine(plan.id, answer) for answer in batch if answer is not None]
+                lines = [
+                    wire.AnswerLine(plan.id, answer) for answer in batch if answer is not None
+                ]
                 gathered += [line.answer for line in lines]
                 if batch and batch[-1] is None:
                     took = round((time.monotonic() - started) * 1000)
@@ -244,9 +246,7 @@ class SchemaHandler(Handler):
     @authorized(action="read", resource=RESOURCE)
     async def get(self) -> None:
         """Answer with the published schema."""
-        self.finish(
-            schemas.read(schemas.SCHEMA), set_content_type="application/schema+json"
-        )
+        self.finish(schemas.read(schemas.SCHEMA), set_content_type="application/schema+json")
 
 
 class OpenAPIHandler(Handler):

@@ -35,7 +35,7 @@ TASK_TYPES: Final[dict[str, str]] = {
     "uri://singularity-container": "Singularity container",
     "uri://batch-script": "Batch script",
 }
-"""Task types of the Execution Planner note (``uri://batch-script`` is ours), with their names."""
+"""Task types of the Execution Planner note and ours (``uri://batch-script``), with names."""
 
 
 class Executable(msgspec.Struct, frozen=True, omit_defaults=True):

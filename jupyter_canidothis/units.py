@@ -39,6 +39,8 @@ GIB: Final = 2**30
 LARGEST: Final = 2**53 - 1
 """Largest quantity accepted anywhere: what JSON readers in every language keep exact."""
 
+_LONGEST: Final = 40
+"""Longest spelling of one quantity, in characters."""
 _PREFIXES: Final = "KMGTPE"
 _MEMORY: Final = re.compile(r"([0-9]*\.?[0-9]+)\s*([KMGTPE]?)(i?B|i)?", re.IGNORECASE)
 _MEMORY_ACCEPTED: Final = 'bytes as a whole number, or text such as "512M", "8G", "8GiB"'
@@ -48,9 +50,7 @@ _WORDS: Final = re.compile(
     r"(?:([0-9.]+)\s*m(?:in)?)?\s*(?:([0-9.]+)\s*s)?",
     re.IGNORECASE,
 )
-_ISO: Final = re.compile(
-    r"P(?:([0-9.]+)D)?(?:T(?:([0-9.]+)H)?(?:([0-9.]+)M)?(?:([0-9.]+)S)?)?"
-)
+_ISO: Final = re.compile(r"P(?:([0-9.]+)D)?(?:T(?:([0-9.]+)H)?(?:([0-9.]+)M)?(?:([0-9.]+)S)?)?")
 _DURATION_ACCEPTED: Final = (
     'seconds as a whole number, or text such as "10m", "9h30m", "PT9H30M", "2-00:00:00"'
 )
@@ -106,7 +106,7 @@ def parse_memory(value: object, field: str = "memory") -> int:
         return _bounded(number, field, value, _MEMORY_ACCEPTED)
     text = str(value).strip()
     match = _MEMORY.fullmatch(text)
-    if match is None or len(text) > 40:
+    if match is None or len(text) > _LONGEST:
         raise RequestError(field, value, _MEMORY_ACCEPTED)
     digits, prefix, suffix = match.groups()
     power = _PREFIXES.index(prefix.upper()) + 1 if prefix else 0
@@ -136,7 +136,7 @@ def parse_duration(value: object, field: str = "duration") -> int:
     if number is not None:
         return _bounded(number, field, value, _DURATION_ACCEPTED)
     text = str(value).strip()
-    if not text or len(text) > 40:
+    if not text or len(text) > _LONGEST:
         raise RequestError(field, value, _DURATION_ACCEPTED)
     if text.isascii() and text.isdigit():
         return _bounded(Decimal(text), field, value, _DURATION_ACCEPTED)
@@ -183,7 +183,7 @@ def parse_cores(value: object, field: str = "cores") -> int:
     if number is None:
         text = str(value).strip()
         milli = text.endswith("m")
-        if not re.fullmatch(r"[0-9]*\.?[0-9]+m?", text) or len(text) > 20:
+        if not re.fullmatch(r"[0-9]*\.?[0-9]+m?", text) or len(text) > _LONGEST:
             raise RequestError(field, value, _CORES_ACCEPTED)
         number = _decimal(text.removesuffix("m"), field, value, _CORES_ACCEPTED)
         if milli:

@@ -45,7 +45,7 @@ _CONTROLS: Final = (
 )
 
 
-class CanIDoThis(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no types
+class CanIDoThis(widgets.VBox):
     """Sliders for a task and every platform's answer to it.
 
     Parameters
@@ -85,7 +85,9 @@ class CanIDoThis(widgets.VBox):  # type: ignore[misc]  # ipywidgets publishes no
         rows = [self._row(control) for control in _CONTROLS]
         ask = widgets.Button(description="Plan", button_style="primary", tooltip="Ask again")
         ask.on_click(lambda _: self.replan())
-        self._undo = widgets.Button(description="Undo", disabled=True, tooltip="Undo the change")
+        self._undo = widgets.Button(
+            description="Undo", disabled=True, tooltip="Undo the change"
+        )
         self._undo.on_click(lambda _: self.undo())
         buttons = widgets.HBox([ask, self._undo, self._status])
         heading = widgets.HTML(f"<h3>Can I run {name}?</h3>")

@@ -25,9 +25,7 @@ def pytest_terminal_summary(terminalreporter):
     if not tally:
         return
     stats = terminalreporter.stats
-    skipped = [
-        f"{report.nodeid}: {_reason(report)}" for report in stats.get("skipped", [])
-    ]
+    skipped = [f"{report.nodeid}: {_reason(report)}" for report in stats.get("skipped", [])]
     failed = len(stats.get("failed", [])) + len(stats.get("error", []))
     line = {"passed": len(stats.get("passed", [])), "failed": failed, "skipped": skipped}
     with Path(tally).open("a", encoding="utf-8") as stream:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 def main(tally: Path, status: int) -> int:
     """Add up the runs of all tiers."""
-    runs = [json.loads(line) for line in tally.read_text().splitlines()] if tally.exists() else []
+    runs = (
+        [json.loads(line) for line in tally.read_text().splitlines()] if tally.exists() else []
+    )
     skipped = [entry for run in runs for entry in run["skipped"]]
     passed = sum(run["passed"] for run in runs)
     failed = sum(run["failed"] for run in runs)

@@ -68,7 +68,10 @@ async def test_a_platform_that_wants_a_login_says_so():
 
     (answer,) = await arriving(Planner([locked]), notebook_task())
 
-    assert (answer.verdict, answer.reasons[0].code) == (Verdict.CANNOT_TELL, "not-authenticated")
+    assert (answer.verdict, answer.reasons[0].code) == (
+        Verdict.CANNOT_TELL,
+        "not-authenticated",
+    )
 
 
 async def test_a_refusal_comes_with_its_nearest_change_checked():
@@ -187,7 +190,9 @@ async def _all(answers):
 async def test_a_wrong_entry_is_an_answer_that_names_its_mistake():
     wrong = Entry(PlatformInfo("wrong", "slurm", "configured", error="platforms[0]: bad"), None)
 
-    answers = {a.platform: a for a in await arriving(Planner([wrong, entry()]), notebook_task())}
+    answers = {
+        a.platform: a for a in await arriving(Planner([wrong, entry()]), notebook_task())
+    }
 
     assert answers["wrong"].reasons[0].code == "misconfigured"
     assert answers["one"].verdict is Verdict.YES

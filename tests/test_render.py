@@ -21,7 +21,7 @@ from jupyter_canidothis.render import MIME, plan_html, plan_text, show, start_wo
 from jupyter_canidothis.render.words import range_words
 from jupyter_canidothis.resources import Range, Resources
 
-HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \u202eevil\u2066 & \"quotes\""
+HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(2)> \u202eevil\u2066 & "quotes"'
 
 
 def plan(*answers, **more):
@@ -122,7 +122,9 @@ def test_trimming_keeps_text_short_and_undisguised():
     assert len(trimmed) == RAW_LIMIT
     assert trimmed.endswith("…")
     assert not set(trimmed) & set("\u202e\u2066\x00\x1b")
-    assert trim("a\x1b[31mb\ud800") == "a\N{REPLACEMENT CHARACTER}[31mb\N{REPLACEMENT CHARACTER}"
+    assert (
+        trim("a\x1b[31mb\ud800") == "a\N{REPLACEMENT CHARACTER}[31mb\N{REPLACEMENT CHARACTER}"
+    )
 
 
 def test_a_shown_plan_offers_text_html_and_its_json():

@@ -134,7 +134,7 @@ class Platform(ABC, Generic[ConfigT, ContentT]):
             Names the key that is wrong.
         """
         try:
-            config = msgspec.convert(dict(entry), cls.config_type)
+            config: Any = msgspec.convert(dict(entry), cls.config_type)
         except msgspec.ValidationError as error:
             raise ConfigurationError(str(error).replace("$", "entry")) from error
         return cls(config, edges)
@@ -173,9 +173,7 @@ class Platform(ABC, Generic[ConfigT, ContentT]):
         """
 
     @classmethod
-    def ask_together(
-        cls, platforms: Sequence[Any], task: Task, ask: Ask
-    ) -> list[Answer]:
+    def ask_together(cls, platforms: Sequence[Any], task: Task, ask: Ask) -> list[Answer]:
         """Answer for many platforms of this kind at once, without waiting for anything.
 
         Only asked where `together` says so; each answer equals that of `ask`.

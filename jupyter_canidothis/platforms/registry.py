@@ -98,22 +98,27 @@ def _build_one(
 ) -> Entry:
     where = f"platforms[{number}]"
     name, kind = where, ""
-    try:
-        if not isinstance(entry, Mapping):
-            raise ConfigurationError("expected a mapping with at least the key 'kind'")
+    if isinstance(entry, Mapping):
         kind = str(entry.get("kind") or "")
         name = str(entry.get("name") or kind or where)
-        if not kind:
-            raise ConfigurationError("kind: missing")
-        if name in names:
-            raise ConfigurationError(f"name: {name!r} is taken by an entry before it")
-        platform = load(kind).configure(entry, edges)
+    try:
+        platform = _configure(entry, kind, name, edges, names)
     except ConfigurationError as error:
         shown = name if name not in names else f"{name} ({where})"
-        return Entry(
-            PlatformInfo(shown, kind, source, error=f"{where}: {error.message}"), None
-        )
+        return Entry(PlatformInfo(shown, kind, source, error=f"{where}: {error.message}"), None)
     return Entry(describe(platform, source), platform)
+
+
+def _configure(
+    entry: object, kind: str, name: str, edges: Edges, names: set[str]
+) -> Platform[Any, Any]:
+    if not isinstance(entry, Mapping):
+        raise ConfigurationError("expected a mapping with at least the key 'kind'")
+    if not kind:
+        raise ConfigurationError("kind: missing")
+    if name in names:
+        raise ConfigurationError(f"name: {name!r} is taken by an entry before it")
+    return load(kind).configure(entry, edges)
 
 
 def describe(platform: Platform[Any, Any], source: Source) -> PlatformInfo:

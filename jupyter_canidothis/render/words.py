@@ -74,9 +74,7 @@ def start_words(start: Start | None) -> str:
         return f"starts within {format_duration(start.latest)}"
     if start.earliest == start.latest:
         return f"starts in about {format_duration(start.latest)}"
-    return (
-        f"starts in {format_duration(start.earliest)} to {format_duration(start.latest)}"
-    )
+    return f"starts in {format_duration(start.earliest)} to {format_duration(start.latest)}"
 
 
 def offer_words(offer: Offer) -> str:

@@ -117,7 +117,9 @@ def _paths() -> dict[str, Any]:
         "/canidothis/describe": {
             "post": _operation(
                 "Describe what a notebook needs.",
-                _answer("The task, each need with its evidence.", {"application/json": _ref("Task")}),
+                _answer(
+                    "The task, each need with its evidence.", {"application/json": _ref("Task")}
+                ),
                 requestBody=_body({"application/json": _ref("DescribeRequest")}),
             )
         },
@@ -154,7 +156,8 @@ def _openapi() -> dict[str, Any]:
             "title": "Can I do this?",
             "version": "1",
             "description": (
-                "Asks whether a task could run, where, and when. Asking never changes a platform."
+                "Asks whether a task could run, where and when. "
+                "Asking never changes a platform."
             ),
             "license": {"name": "BSD-3-Clause", "identifier": "BSD-3-Clause"},
         },
