@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from tornado.httpclient import HTTPClientError, HTTPRequest, HTTPResponse
 from tornado.httputil import HTTPHeaders
+from tornado.iostream import UnsatisfiableReadError
 from tornado.simple_httpclient import (
     HTTPStreamClosedError,
     HTTPTimeoutError,
@@ -44,6 +45,7 @@ SLICE: Final = 0.002
 STARTS: Final = 16
 """Requests that start together: starting a thousand at once starves the first answers."""
 METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
+IDENTIFYING: Final = frozenset({"authorization", "proxy-authorization", "cookie"})
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 
 
@@ -145,7 +147,8 @@ class Transport:
             The credential cannot be used, or a header cannot be sent.
         """
         shown = _checked(url, strict=strict)
-        if strict and credential is not None:
+        named = {name.lower() for name in headers or ()}
+        if strict and (credential is not None or named & IDENTIFYING):
             raise ValueError("a strict request carries no credential")
         sent = _sendable(
             {**(headers or {}), **(credential.reveal_for(url) if credential else {})}
@@ -232,6 +235,10 @@ async def _exchange(
         ) from error
     except OSError as error:
         raise PlatformUnreachable(f"{shown} cannot be reached: {_why(error)}") from error
+    except UnsatisfiableReadError as error:
+        raise PlatformProtocolError(
+            f"{shown} answered more than {HEADER_CAP} bytes of headers"
+        ) from error
     except (HTTPClientError, ValueError) as error:
         # tornado reports a malformed message or host name as one of these.
         raise PlatformProtocolError(f"{shown} does not answer in HTTP") from error
