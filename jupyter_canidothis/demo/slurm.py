@@ -141,8 +141,9 @@ class SlurmCluster:
             return False
         with suppress(subprocess.SubprocessError):
             printed = self.run("sinfo", "--noheader", "--Node", "--format=%t %N", timeout=2)
-            states = dict(reversed(line.split()) for line in printed.splitlines())
-            return len(states) == len(self.nodes) and set(states.values()) <= _UP
+            rows = [line.split() for line in printed.splitlines()]
+            nodes = {name for state, name in rows if state in _UP}
+            return nodes == {node.name for node in self.nodes}
         return False
 
     def run(self, *argv: str, stdin: str = "", timeout: float = 10.0) -> str:

@@ -1,0 +1,209 @@
+"""The Slurm adapter: reads the cluster, asks every partition by a dry run, judges."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import shutil
+from collections.abc import Coroutine, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Final, TypeVar
+
+from ...answer import Answer, Change, Knows
+from ...command import Completed
+from ...errors import PlatformProtocolError, PlatformUnreachable
+from ...evidence import Evidence, trim
+from ...task import Task
+from ..base import Ask, Platform, PlatformConfig, Snapshot
+from . import reading
+from .answering import answer, nearest, unsupported
+from .cluster import Cluster, Partition
+from .judge import Trial
+from .question import question
+from .refusal import raise_for_trouble, read_dry_run
+
+__all__ = ["Slurm", "SlurmConfig"]
+
+_T = TypeVar("_T")
+
+_TTL: Final = 10.0
+_AT_ONCE: Final = 8
+_CONF_PATHS: Final = (
+    "/etc/slurm/slurm.conf",
+    "/etc/slurm-llnl/slurm.conf",
+    "/run/slurm/conf/slurm.conf",
+)
+"""Where slurm.conf lies by default: Slurm, older Debian, configless (slurmd(8))."""
+_READS: Final = {
+    "partition": ("scontrol", "-o", "show", "partition"),
+    "node": ("scontrol", "-d", "-o", "show", "node"),
+    "reservation": ("scontrol", "-o", "show", "reservation"),
+    "config": ("scontrol", "show", "config"),
+    "queue": ("squeue", "-h", "-t", "PENDING", "-o", reading.QUEUE_FORMAT),
+}
+
+
+class SlurmConfig(PlatformConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Keys of an entry of kind ``slurm``."""
+
+    partitions: tuple[str, ...] = ()
+    """Only these partitions; all that the user may see when empty."""
+    account: str = ""
+    """Account that jobs are charged to; the user's default when empty."""
+    qos: str = ""
+    """Quality of service; the default when empty."""
+    bin: str = ""
+    """Folder of Slurm's commands; PATH when empty."""
+    conf: str = ""
+    """Path of slurm.conf; ``SLURM_CONF`` or the default when empty."""
+
+
+class Slurm(Platform[SlurmConfig, Cluster]):
+    """A Slurm cluster that this host can submit to."""
+
+    kind = "slurm"
+    service_type = "uri://slurm"
+    config_type = SlurmConfig
+    knows: ClassVar[tuple[Knows, ...]] = ("ever", "now", "when")
+    task_types = ("uri://jupyter-notebook", "uri://batch-script")
+
+    @classmethod
+    def discover(cls) -> Sequence[Mapping[str, Any]]:
+        """Find a submit host: sbatch on PATH and a readable slurm.conf; runs nothing."""
+        if shutil.which("sbatch") is None:
+            return ()
+        for path in (os.environ.get("SLURM_CONF"), *_CONF_PATHS):
+            if path and (cluster := _cluster_name(Path(path))) is not None:
+                name = f"Slurm ({cluster})" if cluster else "Slurm"
+                return ({"kind": cls.kind, "name": name},)
+        return ()
+
+    async def snapshot(self, ask: Ask) -> Snapshot[Cluster]:
+        """Read partitions, nodes, reservations, settings and queue, all at once.
+
+        ``scontrol ping`` goes first: it tells at once that no controller answers,
+        where every other command tries again for 9 to 18 seconds.
+        """
+        await self._ping(ask)
+        done = await _together([self._run(argv, ask) for argv in _READS.values()])
+        texts = dict(zip(_READS, done, strict=True))
+        clock = self.edges.clock()
+        content = Cluster(
+            settings=reading.read_settings(texts["config"].stdout, clock),
+            partitions=reading.read_partitions(texts["partition"].stdout),
+            nodes=reading.read_nodes(texts["node"].stdout),
+            reservations=reading.read_reservations(texts["reservation"].stdout),
+            waiting=reading.read_queue(texts["queue"].stdout),
+        )
+        evidence = tuple(
+            Evidence("live-read", self._line(done.argv), trim(done.stdout), int(clock))
+            for done in texts.values()
+        )
+        return Snapshot(content, clock, _TTL, evidence=evidence)
+
+    async def ask(self, task: Task, snapshot: Snapshot[Cluster], ask: Ask) -> Answer:
+        """Put the task to every partition by ``sbatch --test-only`` and judge each."""
+        if task.executable.type not in self.task_types:
+            return unsupported(self.name, task, self.task_types)
+        cluster = snapshot.content
+        gate = asyncio.Semaphore(_AT_ONCE)
+        asks = [
+            self._try(task, partition, cluster, gate, ask)
+            for partition in cluster.partitions
+            if not self.config.partitions or partition.name in self.config.partitions
+        ]
+        trials = await _together(asks, beside=self._ping(ask))
+        return answer(
+            self.name,
+            task,
+            trials,
+            snapshot,
+            chosen=self.config.partitions,
+            prefix=self._prefix,
+        )
+
+    def nearest(
+        self,
+        task: Task,
+        snapshot: Snapshot[Cluster],
+        ask: Ask,  # noqa: ARG002 - the protocol's
+    ) -> tuple[Change, ...]:
+        """Return changes that partition limits and node sizes suggest, smallest first."""
+        return nearest(task, snapshot.content, self.config.partitions)
+
+    async def _try(
+        self,
+        task: Task,
+        partition: Partition,
+        cluster: Cluster,
+        gate: asyncio.Semaphore,
+        ask: Ask,
+    ) -> Trial:
+        put = question(task.resources, partition, cluster, self.config.account, self.config.qos)
+        async with gate:
+            done = await self._run(put.dry_run("sbatch"), ask, check=False)
+        return Trial(
+            partition,
+            put,
+            read_dry_run(done),
+            self._line(done.argv),
+            done.stderr + done.stdout,
+            self.edges.clock(),
+        )
+
+    async def _ping(self, ask: Ask) -> None:
+        done = await self._run(("scontrol", "ping"), ask, check=False)
+        if " is UP" not in done.stdout:
+            raise_for_trouble(done)
+            raise PlatformUnreachable(
+                "the Slurm controller is down", hint="scontrol ping says so; try again later"
+            )
+
+    async def _run(self, argv: Sequence[str], ask: Ask, *, check: bool = True) -> Completed:
+        program = str(Path(self.config.bin) / argv[0]) if self.config.bin else argv[0]
+        done = await self.edges.command.run(
+            (program, *argv[1:]), deadline=ask.deadline, env=self._env()
+        )
+        if check and done.returncode != 0:
+            raise_for_trouble(done)
+            raise PlatformProtocolError(f"{argv[0]} failed: {trim(done.stderr.strip(), 200)}")
+        return done
+
+    def _env(self) -> dict[str, str]:
+        # Slurm prints local time; with a zone it means the same everywhere.
+        env = {"SLURM_TIME_FORMAT": "%FT%T%z"}
+        return {**env, "SLURM_CONF": self.config.conf} if self.config.conf else env
+
+    @property
+    def _prefix(self) -> str:
+        conf = self.config.conf
+        return f"SLURM_CONF={shlex.quote(conf)} " if conf else ""
+
+    def _line(self, argv: Sequence[str]) -> str:
+        return self._prefix + shlex.join(argv)
+
+
+def _cluster_name(conf: Path) -> str | None:
+    """Return ClusterName of a slurm.conf; None when it cannot be read."""
+    try:
+        lines = conf.read_text(errors="replace").splitlines()
+    except OSError:
+        return None
+    pairs = (line.split("#")[0].partition("=") for line in lines)
+    return next((value.strip() for key, _, value in pairs if key.strip() == "ClusterName"), "")
+
+
+async def _together(
+    work: Sequence[Coroutine[Any, Any, _T]], beside: Coroutine[Any, Any, None] | None = None
+) -> list[_T]:
+    """Wait for all; the first that fails, or what runs beside, cancels the others."""
+    tasks = [asyncio.ensure_future(each) for each in work]
+    guard = [] if beside is None else [asyncio.ensure_future(beside)]
+    try:
+        await asyncio.gather(*tasks, *guard)
+        return [each.result() for each in tasks]
+    finally:
+        for each in (*tasks, *guard):
+            each.cancel()
+        await asyncio.gather(*tasks, *guard, return_exceptions=True)

@@ -1,0 +1,171 @@
+"""From the outcomes of all partitions to one answer."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+import msgspec
+
+from ...answer import Answer, Change, Reason, Verdict
+from ...evidence import Evidence
+from ...task import TASK_TYPES, Task
+from .. import refusals
+from ..base import Snapshot
+from ..capacity import Slot
+from .cluster import Cluster, Partition
+from .judge import Outcome, Sources, Trial, judge
+from .question import question
+from .slots import slots
+
+__all__ = ["answer", "nearest", "unsupported"]
+
+_MOST_REASONS = 12
+_LATE = 2**62
+
+
+def unsupported(name: str, task: Task, accepted: Sequence[str]) -> Answer:
+    """Refuse a task whose type Slurm does not run."""
+    types = ", ".join(TASK_TYPES[uri] for uri in accepted)
+    reason = Reason(
+        "kind-unsupported",
+        f"Slurm runs {types}, as batch jobs",
+        "/executable/type",
+        asked=task.executable.type[:200],
+        limit=types,
+        evidence=(0,),
+    )
+    evidence = Evidence("declared", "what the Slurm adapter supports")
+    return Answer(name, Verdict.NO, Verdict.NO, reasons=(reason,), evidence=(evidence,))
+
+
+def answer(
+    name: str,
+    task: Task,
+    trials: Sequence[Trial],
+    snapshot: Snapshot[Cluster],
+    *,
+    chosen: Collection[str] = (),
+    prefix: str = "",
+) -> Answer:
+    """Judge every partition and put the outcomes together.
+
+    Parameters
+    ----------
+    name
+        The platform's configured name.
+    task
+        The task as asked.
+    trials
+        The dry runs, one per partition.
+    snapshot
+        What is known of the cluster.
+    chosen
+        Partitions that the configuration names; empty is all.
+    prefix
+        What every command line in the evidence begins with.
+    """
+    sources = Sources(prefix)
+    queue = sources.add(snapshot.evidence[-1] if snapshot.evidence else _NO_QUEUE)
+    outcomes = [judge(task, trial, snapshot.content, sources, queue) for trial in trials]
+    accepting = sorted((o for o in outcomes if o.offer is not None), key=_rank)
+    if accepting:
+        reasons: tuple[Reason, ...] = (*accepting[0].reasons, *_unpublished(task))
+        verdict = Verdict.YES
+        now = min((o.now for o in accepting), key=_ROOM.index)
+    else:
+        reasons = _why_not(outcomes, chosen)
+        unsure = not outcomes or any(o.verdict is Verdict.CANNOT_TELL for o in outcomes)
+        verdict = Verdict.CANNOT_TELL if unsure else Verdict.NO
+        now = verdict
+    return Answer(
+        name,
+        verdict,
+        now,
+        offers=tuple(o.offer for o in accepting if o.offer is not None),
+        reasons=reasons,
+        evidence=tuple(sources.list),
+    )
+
+
+_NO_QUEUE = Evidence("live-read", "squeue")
+
+
+_ROOM: Final = (Verdict.YES, Verdict.CANNOT_TELL, Verdict.NO)
+"""Room now, best first."""
+
+
+def _rank(outcome: Outcome) -> tuple[int, int, bool]:
+    """Order offers: room now, then the soonest start, then the default partition."""
+    start = outcome.offer.start if outcome.offer else None
+    latest = start.latest if start and start.latest is not None else _LATE
+    return _ROOM.index(outcome.now), latest // 60, not outcome.partition.default
+
+
+def _why_not(outcomes: Sequence[Outcome], chosen: Collection[str]) -> tuple[Reason, ...]:
+    """Return reasons, those of the partition that comes closest first."""
+    if not outcomes:
+        if chosen:
+            words = f"none of the configured partitions exists: {', '.join(chosen)}"
+            return (Reason("misconfigured", words, scope="partition"),)
+        return (Reason("not-published", "Slurm shows you no partition", scope="partition"),)
+
+    def misfit(outcome: Outcome) -> tuple[bool, bool, bool, int]:
+        codes = {reason.code for reason in outcome.reasons}
+        sure = outcome.verdict is not Verdict.CANNOT_TELL
+        return sure, "closed" in codes, "no-such-resource" in codes, len(outcome.reasons)
+
+    ordered = sorted(outcomes, key=misfit)
+    return tuple(reason for outcome in ordered for reason in outcome.reasons)[:_MOST_REASONS]
+
+
+def _unpublished(task: Task) -> tuple[Reason, ...]:
+    if not task.resources.disk.min:
+        return ()
+    return (
+        Reason(
+            "not-published",
+            "Slurm does not publish disk space; check your quota there",
+            "/resources/disk/min",
+            task.resources.disk.min,
+        ),
+    )
+
+
+def nearest(task: Task, cluster: Cluster, chosen: Collection[str]) -> tuple[Change, ...]:
+    """Return changes that partition limits and node sizes suggest, smallest first.
+
+    Parameters
+    ----------
+    task
+        The refused task.
+    cluster
+        What is known.
+    chosen
+        Partitions that the configuration names; empty is all.
+    """
+    offered: list[Slot] = []
+    for partition in cluster.partitions:
+        if _open(partition) and (not chosen or partition.name in chosen):
+            put = question(task.resources, partition, cluster)
+            members = len(cluster.members(partition))
+            most = min(partition.max_nodes or members, members)
+            offered += slots(partition, cluster, min(put.nodes, most))
+    if not offered:
+        return ()
+    return refusals.changes(_without_unpublished(task), offered)
+
+
+def _without_unpublished(task: Task) -> Task:
+    """Leave out what Slurm does not know of a GPU; no change of it could help."""
+    gpu = task.resources.gpu
+    if gpu is None:
+        return task
+    known = msgspec.structs.replace(gpu, vendor=None, memory=None)
+    return msgspec.structs.replace(
+        task, resources=msgspec.structs.replace(task.resources, gpu=known)
+    )
+
+
+def _open(partition: Partition) -> bool:
+    return partition.state == "UP" and not partition.needs_reservation

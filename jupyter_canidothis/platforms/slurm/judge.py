@@ -1,0 +1,263 @@
+"""One partition's verdict: the dry run and the arithmetic held together.
+
+Dry run passed and arithmetic fails: NO, both shown. Dry run failed: NO, and the
+arithmetic explains.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from ...answer import Offer, Reason, Verdict
+from ...evidence import Evidence, trim
+from ...task import Task
+from .. import refusals
+from ..capacity import Slot
+from .cluster import Cluster, Partition
+from .fit import fit
+from .objections import objections
+from .question import Question, gpu_memory
+from .refusal import DryRun
+from .slots import effective, envelope, slots
+from .start import Outlook, outlook
+
+__all__ = ["Outcome", "Sources", "Trial", "judge"]
+
+
+class Sources:
+    """The evidence of one answer, as it is collected.
+
+    Parameters
+    ----------
+    prefix
+        What every command line begins with, e.g. ``SLURM_CONF=...``.
+    """
+
+    def __init__(self, prefix: str = "") -> None:
+        self.prefix = prefix
+        self.list: list[Evidence] = []
+
+    def add(self, evidence: Evidence) -> int:
+        """Keep one piece and return its index in `Answer.evidence`."""
+        self.list.append(evidence)
+        return len(self.list) - 1
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One question and what the dry run said."""
+
+    partition: Partition
+    """Who was asked."""
+    question: Question
+    """What was asked."""
+    run: DryRun
+    """What it said."""
+    source: str
+    """The command line."""
+    raw: str
+    """Everything it printed."""
+    at: float
+    """When, in seconds since the Unix epoch."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One partition's verdict."""
+
+    partition: Partition
+    """Which."""
+    verdict: Verdict
+    """Would it take the job?"""
+    now: Verdict = Verdict.NO
+    """Has it room now?"""
+    offer: Offer | None = None
+    """How it would run it, with a YES."""
+    reasons: tuple[Reason, ...] = ()
+    """Why not; with a YES, why not now."""
+
+
+@dataclass(frozen=True)
+class _Case:
+    """What the judgement of one trial rests on."""
+
+    task: Task
+    trial: Trial
+    cluster: Cluster
+    dry_run: int
+    state: int
+    nodes: int
+    queue: int
+    slots: tuple[Slot, ...] = field(default=())
+
+
+def judge(task: Task, trial: Trial, cluster: Cluster, sources: Sources, queue: int) -> Outcome:
+    """Judge one trial.
+
+    Parameters
+    ----------
+    task
+        The task as asked.
+    trial
+        The dry run in one partition.
+    cluster
+        What is known of nodes, queue and reservations.
+    sources
+        Where evidence is collected.
+    queue
+        Index of the evidence for queue and reservations.
+    """
+    partition, question = trial.partition, trial.question
+    found = fit(question, partition, cluster.members(partition), cluster.settings)
+    name = partition.name
+    at = int(trial.at)
+    case = _Case(
+        task,
+        trial,
+        cluster,
+        dry_run=sources.add(Evidence("dry-run", trial.source, trim(trial.raw.strip()), at)),
+        state=sources.add(
+            Evidence(
+                "live-read",
+                f"{sources.prefix}scontrol -o show partition {name}",
+                trim(partition.record),
+                at,
+            )
+        ),
+        nodes=sources.add(
+            Evidence(
+                "arithmetic",
+                f"{sources.prefix}scontrol -d -o show node; nodes of partition {name}",
+                trim(f"{found.counts}\n{found.listing()}"),
+                at,
+            )
+        ),
+        queue=queue,
+        slots=slots(partition, cluster, question.nodes),
+    )
+    against = objections(task, question, partition, cluster, found)
+    if trial.run.meaning is not None:
+        return _refused(case, against)
+    if against:
+        return _overruled(case, against)
+    return _accepted(case)
+
+
+def _refused(case: _Case, against: tuple[Reason, ...]) -> Outcome:
+    """Dry run failed: NO, and the arithmetic explains."""
+    run, partition = case.trial.run, case.trial.partition
+    meaning = run.meaning
+    assert meaning is not None  # noqa: S101 - checked by the caller
+    reasons = [_shown(case, reason) for reason in against]
+    told = {reason.field for reason in reasons}
+    if not reasons or (meaning.explained and meaning.field not in told):
+        scope = meaning.scope or f"partition {partition.name}"
+        message = f"Slurm refuses: {trim(run.text, 300)}"
+        plain = Reason(meaning.code, message, meaning.field, scope=scope)
+        reasons.append(_shown(case, plain))
+    unsure = all(reason.code == "misconfigured" for reason in reasons)
+    verdict = Verdict.CANNOT_TELL if unsure else Verdict.NO
+    return Outcome(partition, verdict, reasons=tuple(reasons))
+
+
+def _overruled(case: _Case, against: tuple[Reason, ...]) -> Outcome:
+    """Dry run passed and arithmetic fails: NO, both shown."""
+    reasons = tuple(_shown(case, _pending(case, reason)) for reason in against)
+    return Outcome(case.trial.partition, Verdict.NO, reasons=reasons)
+
+
+def _pending(case: _Case, reason: Reason) -> Reason:
+    """Say what becomes of a job whose limit is not enforced at submission.
+
+    With EnforcePartLimits=NO it is accepted and never starts (slurm.conf(5)).
+    """
+    limits = ("/resources/duration/min", "/resources/nodes/min")
+    if case.cluster.settings.enforce != "NO" or reason.field not in limits:
+        return reason
+    message = f"{reason.message}: the job would be accepted and wait for ever"
+    return msgspec.structs.replace(reason, code="would-pend-forever", message=message)
+
+
+def _shown(case: _Case, reason: Reason) -> Reason:
+    rests = case.nodes if reason.scope == "node" or "nodes:" in reason.message else case.state
+    return msgspec.structs.replace(
+        reason,
+        text=trim(case.trial.run.text, 500),
+        evidence=(case.dry_run, rests),
+    )
+
+
+def _accepted(case: _Case) -> Outcome:
+    trial, wanted = case.trial, case.task.resources
+    seen = outlook(trial.question, trial.partition, case.cluster, trial.run.start, trial.at)
+    hidden = _hidden(case)
+    late = _late(case, seen)
+    if late is not None and seen.start.earliest == seen.start.latest:
+        return Outcome(trial.partition, Verdict.NO, reasons=(late,))
+    if hidden is not None:
+        return Outcome(trial.partition, Verdict.CANNOT_TELL, seen.now, reasons=(hidden,))
+    reasons = [late] if late is not None else []
+    if seen.obstacle:
+        reasons.append(_not_now(case, seen))
+    resources, filled = effective(wanted, trial.question)
+    resources = msgspec.structs.replace(resources, gpu=wanted.gpu)
+    if case.slots:
+        spanned = envelope(case.slots)
+        if not resources.memory:
+            # Nobody says how much: the job gets what its node has.
+            most = spanned.bounds["memory"].max
+            resources = resources.replace("memory", max=most)
+            filled["memory.max"] = "offered"
+        resources, offered = refusals.granted(spanned, resources)
+        filled = {**offered, **filled}
+    offer = Offer(
+        "uri://slurm",
+        trial.partition.name,
+        {"cluster": case.cluster.settings.cluster, "options": list(trial.question.options)},
+        resources,
+        filled,
+        msgspec.structs.replace(seen.start, evidence=(case.dry_run, case.nodes, case.queue)),
+        (case.dry_run, case.state),
+    )
+    return Outcome(trial.partition, Verdict.YES, seen.now, offer, tuple(reasons))
+
+
+def _not_now(case: _Case, seen: Outlook) -> Reason:
+    scope = f"partition {case.trial.partition.name}"
+    message = f"Not now in {scope}: {seen.obstacle}"
+    return Reason("full-now", message, scope=scope, evidence=(case.nodes, case.queue))
+
+
+def _late(case: _Case, seen: Outlook) -> Reason | None:
+    """Hold the start against the longest start-up that the task accepts."""
+    most, latest = case.task.resources.startup.max, seen.start.latest
+    if most is None or (latest is not None and latest <= most):
+        return None
+    return Reason(
+        "full-now",
+        "The start could be later than the task accepts",
+        "/resources/startup/max",
+        most,
+        latest,
+        scope=f"partition {case.trial.partition.name}",
+        evidence=(case.dry_run,),
+    )
+
+
+def _hidden(case: _Case) -> Reason | None:
+    """Return what the task asks of its GPU that Slurm does not publish."""
+    gpu, question = case.task.resources.gpu, case.trial.question
+    if gpu is None or gpu.memory is None or not question.gpus:
+        return None
+    if (gpu_memory(question.gpu_type) or 0) >= gpu.memory:
+        return None
+    return Reason(
+        "not-published",
+        "Slurm does not publish the memory of its GPUs",
+        "/resources/gpu/memory",
+        gpu.memory,
+        scope=f"partition {case.trial.partition.name}",
+        evidence=(case.nodes,),
+    )

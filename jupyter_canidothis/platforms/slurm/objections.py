@@ -1,0 +1,140 @@
+"""What speaks against a job in a partition by arithmetic, whatever the dry run said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+
+from ...answer import Reason
+from ...task import Task
+from .. import capacity, refusals
+from .cluster import Cluster, Partition
+from .fit import Fit
+from .question import Question
+from .slots import effective, slots
+
+__all__ = ["objections"]
+
+_NAMED: Final = 5
+"""Most nodes named in one sentence."""
+
+_CLOSED: Final = {
+    "DOWN": "takes jobs but starts none",
+    "DRAIN": "takes no new jobs",
+    "INACTIVE": "takes no new jobs and starts none",
+}
+"""Partition states (slurm.conf(5), State); the dry run says YES to a partition that is DOWN."""
+
+
+def objections(
+    task: Task, question: Question, partition: Partition, cluster: Cluster, found: Fit
+) -> tuple[Reason, ...]:
+    """Return every objection, the least curable first.
+
+    Parameters
+    ----------
+    task
+        The task as asked.
+    question
+        The task as put to this partition.
+    partition, cluster
+        Whom it was put to, and what is known of it.
+    found
+        How the question fits the partition's nodes.
+    """
+    return (
+        *_partition(partition),
+        *_node_count(question, partition, len(found.shortfalls)),
+        *_amounts(task, question, partition, cluster, found),
+    )
+
+
+def _partition(partition: Partition) -> Iterator[Reason]:
+    scope = f"partition {partition.name}"
+    if partition.state != "UP":
+        does = _CLOSED.get(partition.state, "is not up")
+        message = f"Partition {partition.name} is {partition.state}: it {does}"
+        yield Reason("closed", message, scope=scope, text=f"State={partition.state}")
+    if partition.needs_reservation:
+        message = f"Partition {partition.name} takes only jobs with a reservation"
+        yield Reason("not-authorised", message, scope=scope, text="ReqResv=YES")
+
+
+def _node_count(question: Question, partition: Partition, members: int) -> Iterator[Reason]:
+    """Hold the number of nodes against MinNodes and MaxNodes (slurm.conf(5))."""
+    scope, field = f"partition {partition.name}", "/resources/nodes/min"
+    most = min(partition.max_nodes or members, members)
+    if question.nodes > most:
+        message = f"{question.nodes} nodes are above the limit of {most}"
+        yield Reason("limit-exceeded", message, field, question.nodes, most, scope=scope)
+    elif question.nodes < partition.min_nodes:
+        message = f"{question.nodes} nodes are below the minimum of {partition.min_nodes}"
+        least = partition.min_nodes
+        yield Reason("below-minimum", message, field, question.nodes, least, scope=scope)
+
+
+def _amounts(
+    task: Task, question: Question, partition: Partition, cluster: Cluster, found: Fit
+) -> Iterator[Reason]:
+    wanted, _ = effective(task.resources, question)
+    asked = capacity.asked(msgspec.structs.replace(task, resources=wanted))
+    terms = [term for term in asked if term.subject != "nodes"]
+    offered = slots(partition, cluster, question.nodes)
+    closed = () if found else tuple(_waiting_nodes(found))
+    yield from closed
+    if question.gpus:
+        offered = tuple(sorted(offered, key=lambda slot: -(slot.bounds["gpus"].max or 0)))
+    failures = capacity.Loop(offered).judge(terms).failures() if offered else [[]]
+    if offered and all(failures):
+        place = refusals.best_refusal(failures)
+        for reason in refusals.reasons(offered[place], _of_the_asker(task, failures[place])):
+            if reason.limit or not closed:
+                yield _counted(_as_default(task, reason), found)
+    elif question.nodes > len(found.shortfalls):
+        return
+    elif not found and not _only_states(found):
+        yield _nothing_fits(partition, found)
+
+
+def _of_the_asker(task: Task, terms: Sequence[capacity.Term]) -> Sequence[capacity.Term]:
+    """Leave out a default memory per core where the cores themselves are too many."""
+    subjects = {term.subject for term in terms}
+    if task.resources.memory.min is not None or "cores" not in subjects:
+        return terms
+    return [term for term in terms if term.subject != "memory"]
+
+
+def _as_default(task: Task, reason: Reason) -> Reason:
+    """Say so where a limit is hit by what the partition gives without being asked."""
+    name = reason.field.split("/")[2] if reason.field.startswith("/resources/") else ""
+    if name not in ("memory", "duration") or getattr(task.resources, name).min is not None:
+        return reason
+    message = f"{reason.message}; the task asks for none, this is the partition's default"
+    return msgspec.structs.replace(reason, message=message)
+
+
+def _only_states(found: Fit) -> bool:
+    able = [node for node, lacks in found.shortfalls if set(lacks) <= {node.unavailable}]
+    return len(able) >= found.needed
+
+
+def _waiting_nodes(found: Fit) -> Iterator[Reason]:
+    """Name the nodes that would do if they were up."""
+    down = [node for node, lacks in found.shortfalls if lacks == (node.unavailable,)]
+    if down:
+        names = ", ".join(f"{node.name} is {node.unavailable}" for node in down[:_NAMED])
+        more = f" and {len(down) - _NAMED} more" if len(down) > _NAMED else ""
+        yield Reason("closed", f"{names}{more} ({found.counts})", scope="node")
+
+
+def _nothing_fits(partition: Partition, found: Fit) -> Reason:
+    message = f"No node of partition {partition.name} has all of it: {found.counts}"
+    return Reason("no-such-resource", message, scope="node")
+
+
+def _counted(reason: Reason, found: Fit) -> Reason:
+    if "duration" in reason.field or found:
+        return reason
+    return msgspec.structs.replace(reason, message=f"{reason.message} ({found.counts})")
