@@ -26,10 +26,17 @@ function withoutOutputs(content: { cells?: unknown }): unknown {
   };
 }
 
+/** What makes a need: the cells' text, not their outputs or the kernel's traces. */
+function sourcesOf(panel: NotebookPanel): string[] {
+  const { cells } = panel.context.model.sharedModel;
+  return cells.map(cell => cell.getSource());
+}
+
 /** Follows the tracker; without one (no notebook front end) there is never a notebook. */
 export class NotebookSource implements INotebookSource, IDisposable {
   private _panel: NotebookPanel | null = null;
   private _isEdited = false;
+  private _sources: readonly string[] = [];
   private _isDisposed = false;
   private readonly _changed = new Signal<this, void>(this);
 
@@ -68,6 +75,7 @@ export class NotebookSource implements INotebookSource, IDisposable {
     const kernel = panel.sessionContext.session?.kernel;
     const notebook = panel.context.model.toJSON() as { cells?: unknown };
     this._isEdited = false;
+    this._sources = sourcesOf(panel);
     this._changed.emit();
     return {
       path: panel.context.localPath,
@@ -113,8 +121,14 @@ export class NotebookSource implements INotebookSource, IDisposable {
   }
 
   private onEdit(): void {
-    if (!this._isEdited) {
-      this._isEdited = true;
+    if (this._isEdited || this._panel === null) {
+      return;
+    }
+    const sources = sourcesOf(this._panel);
+    this._isEdited =
+      sources.length !== this._sources.length ||
+      sources.some((source, index) => source !== this._sources[index]);
+    if (this._isEdited) {
       this._changed.emit();
     }
   }
