@@ -3,14 +3,14 @@ import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 import type { INotebookState } from './model';
-import type { IDescribeRequest } from './request';
+import type { DescribeRequest } from './types';
 
 /** Where the panel learns which notebook it is about. */
 export interface INotebookSource {
   readonly current: INotebookState | null;
   readonly changed: ISignal<INotebookSource, void>;
   /** The live notebook, unsaved cells included; null without one. */
-  read(): Promise<IDescribeRequest | null>;
+  read(): Promise<DescribeRequest | null>;
 }
 
 interface ICell {
@@ -18,7 +18,7 @@ interface ICell {
 }
 
 /** Outputs say nothing about needs, can be large, and stay here. */
-function withoutOutputs(content: { cells?: unknown }): unknown {
+function withoutOutputs(content: { cells?: unknown }): Record<string, unknown> {
   const cells = Array.isArray(content.cells) ? (content.cells as ICell[]) : [];
   return {
     ...content,
@@ -66,7 +66,7 @@ export class NotebookSource implements INotebookSource, IDisposable {
     return this._isDisposed;
   }
 
-  async read(): Promise<IDescribeRequest | null> {
+  async read(): Promise<DescribeRequest | null> {
     const panel = this._panel;
     if (panel === null) {
       return null;
