@@ -3,13 +3,13 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import type { Announcer } from './announce';
 import { wordsFor } from './failures';
-import type { PlanLine } from './lines';
-import type { IFailure, PlanModel } from './model';
+import type { Line } from './lines';
+import type { PlanModel } from './model';
 import type { INotebookSource } from './notebook';
 import type { Quantity } from './quantities';
 import { FailureCodes, RequestFailure, type IPlanService } from './request';
 import { countsOf } from './rows';
-import type { Change, Range, Task } from './types';
+import type { Change, Problem, Range, Task } from './types';
 
 /** How long a control rests before its keyboard moves are planned, in milliseconds. */
 export const REST = 400;
@@ -85,7 +85,10 @@ export class PlanController implements IDisposable {
       }
       signal.throwIfAborted();
       if (model.state.phase === 'planning') {
-        throw new RequestFailure(FailureCodes.garbled, 'No summary came.');
+        throw new RequestFailure({
+          code: FailureCodes.garbled,
+          message: 'No summary came.'
+        });
       }
     } catch (error) {
       this.fail(error, signal);
@@ -155,7 +158,7 @@ export class PlanController implements IDisposable {
     }
   }
 
-  private take(line: PlanLine): void {
+  private take(line: Line): void {
     const { model, announcer, trans } = this.options;
     switch (line.type) {
       case 'plan':
@@ -174,11 +177,7 @@ export class PlanController implements IDisposable {
         announcer.say(this.conclusion());
         break;
       case 'error':
-        throw new RequestFailure(
-          line.error.code,
-          line.error.message,
-          line.error.hint
-        );
+        throw new RequestFailure(line.error);
       case 'alive':
         break;
     }
@@ -202,13 +201,12 @@ export class PlanController implements IDisposable {
       return;
     }
     const { model, announcer, trans } = this.options;
-    const failure: IFailure =
+    const failure: Problem =
       error instanceof RequestFailure
-        ? { code: error.code, message: error.message, hint: error.hint }
+        ? error.problem
         : {
             code: 'internal-error',
-            message: error instanceof Error ? error.message : String(error),
-            hint: ''
+            message: error instanceof Error ? error.message : String(error)
           };
     model.fail(failure);
     const { title, text } = wordsFor(failure, trans);

@@ -1,7 +1,7 @@
 /** Failures in words: what happened, and what to do next. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import type { IFailure } from './model';
 import { FailureCodes } from './request';
+import type { Problem } from './types';
 
 export interface IFailureWords {
   readonly title: string;
@@ -12,7 +12,7 @@ export interface IFailureWords {
 
 /** Word a failure; what the server worded itself is shown as it is. */
 export function wordsFor(
-  failure: IFailure,
+  failure: Problem,
   trans: TranslationBundle
 ): IFailureWords {
   switch (failure.code) {
@@ -49,10 +49,16 @@ export function wordsFor(
         ),
         commands: []
       };
+    case FailureCodes.refused:
+      return {
+        title: trans.__('The server answered %1', failure.message),
+        text: trans.__('Its log tells more. Retry, or ask who runs it.'),
+        commands: []
+      };
     default:
       return {
-        title: failure.message || trans.__('The server could not do this'),
-        text: failure.hint,
+        title: failure.message,
+        text: failure.hint ?? '',
         commands: []
       };
   }

@@ -81,27 +81,66 @@ export function formatRange(
     : trans.__('%1 to %2', low, formatAmount(quantity, max, trans));
 }
 
+/** An amount beside the name of its quantity: "4" cores, but "16 GiB". */
+function formatBare(
+  quantity: Quantity,
+  amount: number,
+  trans: TranslationBundle
+): string {
+  switch (quantity) {
+    case 'cores':
+      return short(amount / 1000);
+    case 'gpus':
+      return String(amount);
+    case 'memory':
+    case 'disk':
+    case 'duration':
+      return formatAmount(quantity, amount, trans);
+  }
+}
+
+/** A range for a narrow column: "≥ 16 GiB", "≤ 2 h", "4 – 8", "any". */
+export function formatRangeShort(
+  quantity: Quantity,
+  range: Range | undefined,
+  trans: TranslationBundle
+): string {
+  const { min = null, max = null } = range ?? {};
+  const [low, high] = [min, max].map(end =>
+    end === null ? '' : formatBare(quantity, end, trans)
+  ) as [string, string];
+  if (low === '') {
+    return high === '' ? trans.__('any') : trans.__('≤ %1', high);
+  }
+  if (high === '') {
+    return trans.__('≥ %1', low);
+  }
+  const [number = '', unit = ''] = low.split(/ (.*)/);
+  const shared = unit !== '' && high.endsWith(` ${unit}`);
+  return low === high ? low : trans.__('%1 – %2', shared ? number : low, high);
+}
+
 /** When it could start, in words. */
 export function formatStart(start: Start, trans: TranslationBundle): string {
   const { earliest = null, latest = null } = start;
   if (earliest === null && latest === null) {
-    return trans.__('start unknown');
+    return trans.__('Start unknown');
   }
   if (latest === null) {
     return (earliest ?? 0) <= 0
-      ? trans.__('could start now; how late, nobody can say')
-      : trans.__('not before %1 from now', formatSeconds(earliest ?? 0));
+      ? trans.__('Could start now; how late, nobody can say')
+      : trans.__('Not before %1 from now', formatSeconds(earliest ?? 0));
   }
   if (latest <= 0) {
-    return trans.__('starts now');
+    return trans.__('Starts now');
   }
   if (earliest === null || earliest <= 0) {
-    return trans.__('starts within %1', formatSeconds(latest));
+    return trans.__('Starts within %1', formatSeconds(latest));
   }
   return earliest === latest
-    ? trans.__('starts in %1', formatSeconds(latest))
+    ? trans.__('Starts in %1', formatSeconds(latest))
     : trans.__(
-        'starts in %1 to %2',
+        'Starts in %1 to %2',
         formatSeconds(earliest),
         formatSeconds(latest)
       );

@@ -1,13 +1,17 @@
 /** The plan stream: bytes to lines of JSON, lines to what they say. */
-import type { Answer, Plan, Summary } from './types';
+import type {
+  AliveLine,
+  Answer,
+  AnswerLine,
+  ErrorLine,
+  Plan,
+  PlanLine,
+  Problem,
+  SummaryLine
+} from './types';
 
 /** One thing the planner says while it plans. */
-export type PlanLine =
-  | { type: 'plan'; plan: Plan }
-  | { type: 'answer'; id: string; answer: Answer }
-  | { type: 'summary'; id: string; summary: Summary }
-  | { type: 'error'; error: { code: string; message: string; hint: string } }
-  | { type: 'alive' };
+export type Line = PlanLine | AnswerLine | SummaryLine | AliveLine | ErrorLine;
 
 /** Longest line taken, in characters; a plan's lines are a few thousand. */
 const LINE_LIMIT = 4_000_000;
@@ -66,12 +70,29 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
+/** An error as the server words it, or null when it is something else. */
+export function parseProblem(value: unknown): Problem | null {
+  if (!isRecord(value)) {
+    return null;
+  }
+  const [code, message, hint, field, accepted] = [
+    value.code,
+    value.message,
+    value.hint,
+    value.field,
+    value.accepted
+  ].map(textOf) as [string, string, string, string, string];
+  return code === '' || message === ''
+    ? null
+    : { code, message, hint, field, accepted };
+}
+
 /**
  * What one line says; null for a line of a kind this version does not know.
  *
  * @throws StreamError when a known kind lacks what it has to hold.
  */
-export function parseLine(text: string): PlanLine | null {
+export function parseLine(text: string): Line | null {
   let line: unknown;
   try {
     line = JSON.parse(text);
@@ -98,18 +119,13 @@ export function parseLine(text: string): PlanLine | null {
         return { type, id, summary };
       }
       break;
-    case 'error':
-      if (isRecord(error)) {
-        return {
-          type,
-          error: {
-            code: textOf(error.code) || 'error',
-            message: textOf(error.message),
-            hint: textOf(error.hint)
-          }
-        };
+    case 'error': {
+      const problem = parseProblem(error);
+      if (problem !== null) {
+        return { type, error: problem };
       }
       break;
+    }
     case 'alive':
       return { type };
     default:

@@ -7,6 +7,7 @@ import type {
   Change,
   Plan,
   PlatformInfo,
+  Problem,
   Range,
   Summary,
   Task
@@ -16,13 +17,6 @@ export type Phase =
   'idle' | 'describing' | 'described' | 'planning' | 'done' | 'stopped';
 
 export type SortBy = 'best' | 'arrival';
-
-/** What went wrong, in words that are safe to show. */
-export interface IFailure {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string;
-}
 
 /** The notebook the panel is about. */
 export interface INotebookState {
@@ -57,7 +51,7 @@ export interface IPlanState {
   readonly summary: Summary | null;
   /** Whether the task changed after the platforms were asked. */
   readonly isStale: boolean;
-  readonly failure: IFailure | null;
+  readonly failure: Problem | null;
   readonly applied: IApplied | null;
   readonly live: boolean;
   readonly sortBy: SortBy;
@@ -205,7 +199,7 @@ export class PlanModel {
     }
   }
 
-  fail(failure: IFailure): void {
+  fail(failure: Problem): void {
     const phase = this._state.task === null ? 'idle' : 'stopped';
     this.update({ phase, failure });
   }

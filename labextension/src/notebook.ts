@@ -3,14 +3,14 @@ import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
 import type { INotebookState } from './model';
-import type { IDescribeRequest } from './request';
+import type { DescribeRequest } from './types';
 
 /** Where the panel learns which notebook it is about. */
 export interface INotebookSource {
   readonly current: INotebookState | null;
   readonly changed: ISignal<INotebookSource, void>;
   /** The live notebook, unsaved cells included; null without one. */
-  read(): Promise<IDescribeRequest | null>;
+  read(): Promise<DescribeRequest | null>;
 }
 
 interface ICell {
@@ -18,7 +18,7 @@ interface ICell {
 }
 
 /** Outputs say nothing about needs, can be large, and stay here. */
-function withoutOutputs(content: { cells?: unknown }): unknown {
+function withoutOutputs(content: { cells?: unknown }): Record<string, unknown> {
   const cells = Array.isArray(content.cells) ? (content.cells as ICell[]) : [];
   return {
     ...content,
@@ -26,10 +26,17 @@ function withoutOutputs(content: { cells?: unknown }): unknown {
   };
 }
 
+/** What makes a need: the cells' text, not their outputs or the kernel's traces. */
+function sourcesOf(panel: NotebookPanel): string[] {
+  const { cells } = panel.context.model.sharedModel;
+  return cells.map(cell => cell.getSource());
+}
+
 /** Follows the tracker; without one (no notebook front end) there is never a notebook. */
 export class NotebookSource implements INotebookSource, IDisposable {
   private _panel: NotebookPanel | null = null;
   private _isEdited = false;
+  private _sources: readonly string[] = [];
   private _isDisposed = false;
   private readonly _changed = new Signal<this, void>(this);
 
@@ -59,7 +66,7 @@ export class NotebookSource implements INotebookSource, IDisposable {
     return this._isDisposed;
   }
 
-  async read(): Promise<IDescribeRequest | null> {
+  async read(): Promise<DescribeRequest | null> {
     const panel = this._panel;
     if (panel === null) {
       return null;
@@ -68,6 +75,7 @@ export class NotebookSource implements INotebookSource, IDisposable {
     const kernel = panel.sessionContext.session?.kernel;
     const notebook = panel.context.model.toJSON() as { cells?: unknown };
     this._isEdited = false;
+    this._sources = sourcesOf(panel);
     this._changed.emit();
     return {
       path: panel.context.localPath,
@@ -113,8 +121,14 @@ export class NotebookSource implements INotebookSource, IDisposable {
   }
 
   private onEdit(): void {
-    if (!this._isEdited) {
-      this._isEdited = true;
+    if (this._isEdited || this._panel === null) {
+      return;
+    }
+    const sources = sourcesOf(this._panel);
+    this._isEdited =
+      sources.length !== this._sources.length ||
+      sources.some((source, index) => source !== this._sources[index]);
+    if (this._isEdited) {
       this._changed.emit();
     }
   }

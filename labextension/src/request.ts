@@ -1,16 +1,18 @@
 /** The only module that talks to the server: describe a notebook, plan a task. */
 import { ServerConnection } from '@jupyterlab/services';
-import { parseLine, readLines, StreamError, type PlanLine } from './lines';
-import type { Task } from './types';
+import {
+  parseLine,
+  parseProblem,
+  readLines,
+  StreamError,
+  type Line
+} from './lines';
+import type { DescribeRequest, PlanRequest, Problem, Task } from './types';
 
-/** Why a request failed; the first four are found out on this side. */
+/** A request that failed, and why. */
 export class RequestFailure extends Error {
-  constructor(
-    readonly code: string,
-    message: string,
-    readonly hint = ''
-  ) {
-    super(message);
+  constructor(readonly problem: Problem) {
+    super(problem.message);
   }
 }
 
@@ -20,42 +22,33 @@ export namespace FailureCodes {
   export const forbidden = 'signed-out';
   export const offline = 'offline';
   export const garbled = 'bad-stream';
-}
-
-/** The live notebook, as the describer wants it. */
-export interface IDescribeRequest {
-  path: string;
-  notebook: unknown;
-  kernel_id?: string;
+  export const refused = 'refused';
 }
 
 /** The planner behind the server. */
 export interface IPlanService {
-  describe(request: IDescribeRequest, signal: AbortSignal): Promise<Task>;
-  plan(task: Task, signal: AbortSignal): AsyncIterable<PlanLine>;
+  describe(request: DescribeRequest, signal: AbortSignal): Promise<Task>;
+  plan(task: Task, signal: AbortSignal): AsyncIterable<Line>;
+}
+
+function failure(code: string, message: string): RequestFailure {
+  return new RequestFailure({ code, message });
 }
 
 async function failureOf(response: Response): Promise<RequestFailure> {
-  const said: unknown = await response.json().catch(() => null);
-  const { code, message, hint } = (
-    typeof said === 'object' && said !== null ? said : {}
-  ) as Record<string, unknown>;
-  if (typeof code === 'string' && typeof message === 'string') {
-    return new RequestFailure(
-      code,
-      message,
-      typeof hint === 'string' ? hint : ''
-    );
+  const problem = parseProblem(await response.json().catch(() => null));
+  if (problem !== null) {
+    return new RequestFailure(problem);
   }
   const status = `${response.status} ${response.statusText}`;
   switch (response.status) {
     case 404:
-      return new RequestFailure(FailureCodes.missing, status);
+      return failure(FailureCodes.missing, status);
     case 401:
     case 403:
-      return new RequestFailure(FailureCodes.forbidden, status);
+      return failure(FailureCodes.forbidden, status);
     default:
-      return new RequestFailure('http', status);
+      return failure(FailureCodes.refused, status);
   }
 }
 
@@ -63,22 +56,20 @@ async function failureOf(response: Response): Promise<RequestFailure> {
 export class PlanService implements IPlanService {
   constructor(private readonly settings: ServerConnection.ISettings) {}
 
-  async describe(
-    request: IDescribeRequest,
-    signal: AbortSignal
-  ): Promise<Task> {
+  async describe(request: DescribeRequest, signal: AbortSignal): Promise<Task> {
     const response = await this.post('describe', request, signal);
     const task: unknown = await response.json();
     if (typeof task !== 'object' || task === null || !('executable' in task)) {
-      throw new RequestFailure(FailureCodes.garbled, 'No task in the answer.');
+      throw failure(FailureCodes.garbled, 'No task in the answer.');
     }
     return task as Task;
   }
 
-  async *plan(task: Task, signal: AbortSignal): AsyncGenerator<PlanLine> {
-    const response = await this.post('plan', { task }, signal);
+  async *plan(task: Task, signal: AbortSignal): AsyncGenerator<Line> {
+    const body: PlanRequest = { task };
+    const response = await this.post('plan', body, signal);
     if (response.body === null) {
-      throw new RequestFailure(FailureCodes.garbled, 'The answer is empty.');
+      throw failure(FailureCodes.garbled, 'The answer is empty.');
     }
     try {
       for await (const text of readLines(response.body)) {
@@ -89,17 +80,17 @@ export class PlanService implements IPlanService {
       }
     } catch (error) {
       if (error instanceof StreamError) {
-        throw new RequestFailure(FailureCodes.garbled, error.message);
+        throw failure(FailureCodes.garbled, error.message);
       }
       throw error instanceof TypeError
-        ? new RequestFailure(FailureCodes.offline, error.message)
+        ? failure(FailureCodes.offline, error.message)
         : error;
     }
   }
 
   private async post(
     route: string,
-    body: unknown,
+    body: DescribeRequest | PlanRequest,
     signal: AbortSignal
   ): Promise<Response> {
     let response: Response;
@@ -110,7 +101,7 @@ export class PlanService implements IPlanService {
         this.settings
       );
     } catch (error) {
-      throw new RequestFailure(
+      throw failure(
         FailureCodes.offline,
         error instanceof Error ? error.message : String(error)
       );

@@ -10,7 +10,6 @@ export type Verdict = 'CANNOT_TELL' | 'NO' | 'YES';
  * Every published noun, by name.
  */
 export interface Published {
-  Plan?: Plan;
   Task?: Task;
   Executable?: Executable;
   Resources?: Resources;
@@ -19,6 +18,7 @@ export interface Published {
   Software?: Software;
   Evidence?: Evidence;
   Data?: Data;
+  Plan?: Plan;
   PlatformInfo?: PlatformInfo;
   Answer?: Answer;
   Verdict?: Verdict;
@@ -28,24 +28,14 @@ export interface Published {
   Change?: Change;
   Edit?: Edit;
   Summary?: Summary;
+  PlanRequest?: PlanRequest;
+  DescribeRequest?: DescribeRequest;
+  Problem?: Problem;
   PlanLine?: PlanLine;
-  PlanHead?: PlanHead;
   AnswerLine?: AnswerLine;
   SummaryLine?: SummaryLine;
   AliveLine?: AliveLine;
   ErrorLine?: ErrorLine;
-  Problem?: Problem;
-}
-/**
- * A task and all answers so far.
- */
-export interface Plan {
-  id: string;
-  task: Task;
-  platforms?: PlatformInfo[];
-  answers?: Answer[];
-  summary?: Summary | null;
-  at?: number;
 }
 /**
  * What somebody wants to run.
@@ -129,6 +119,17 @@ export interface Data {
   size?: number | null;
   network?: boolean;
   evidence?: Evidence[];
+}
+/**
+ * A task and all answers so far.
+ */
+export interface Plan {
+  id: string;
+  task: Task;
+  platforms?: PlatformInfo[];
+  answers?: Answer[];
+  summary?: Summary | null;
+  at?: number;
 }
 /**
  * What is known of a platform before it is asked; no secrets.
@@ -246,37 +247,67 @@ export interface Summary {
   best?: string;
   took?: number;
 }
-export interface PlanLine {
-  type: 'plan';
-  plan: PlanHead;
-}
-export interface PlanHead {
-  id: string;
+/**
+ * A question to the planner.
+ */
+export interface PlanRequest {
   task: Task;
-  platforms: PlatformInfo[];
-  at: number;
+  platforms?: string[];
+  timeout?: number | null;
 }
-export interface AnswerLine {
-  type: 'answer';
-  id: string;
-  answer: Answer;
+/**
+ * A notebook to describe; at least one of its fields is given.
+ */
+export interface DescribeRequest {
+  path?: string;
+  notebook?: {
+    [k: string]: unknown;
+  } | null;
+  kernel_id?: string;
 }
-export interface SummaryLine {
-  type: 'summary';
-  id: string;
-  summary: Summary;
-}
-export interface AliveLine {
-  type: 'alive';
-}
-export interface ErrorLine {
-  type: 'error';
-  error: Problem;
-}
+/**
+ * An error, as every door shows it.
+ */
 export interface Problem {
   code: string;
   message: string;
   hint?: string;
   field?: string;
   accepted?: string;
+}
+/**
+ * The head of a stream: the task as understood and the platforms to be asked.
+ */
+export interface PlanLine {
+  type: 'plan';
+  plan: Plan;
+}
+/**
+ * One platform answered.
+ */
+export interface AnswerLine {
+  type: 'answer';
+  id: string;
+  answer: Answer;
+}
+/**
+ * The last line of a plan.
+ */
+export interface SummaryLine {
+  type: 'summary';
+  id: string;
+  summary: Summary;
+}
+/**
+ * Nothing new, but the stream lives.
+ */
+export interface AliveLine {
+  type: 'alive';
+}
+/**
+ * The plan ended early.
+ */
+export interface ErrorLine {
+  type: 'error';
+  error: Problem;
 }

@@ -21,11 +21,11 @@ export interface IAnswerCardProps {
 function roomNow(answer: Answer, trans: TranslationBundle): string {
   switch (answer.now ?? 'CANNOT_TELL') {
     case 'YES':
-      return trans.__('room now');
+      return trans.__('Room now');
     case 'NO':
-      return trans.__('no room now');
+      return trans.__('No room now');
     case 'CANNOT_TELL':
-      return trans.__('room now: cannot tell');
+      return trans.__('Room now: cannot tell');
   }
 }
 
@@ -47,7 +47,11 @@ function Offers(props: { answer: Answer; task: Task }): JSX.Element | null {
   }
   return (
     <>
-      <OfferView offer={first} task={props.task} />
+      <OfferView
+        offer={first}
+        task={props.task}
+        room={roomNow(props.answer, trans)}
+      />
       {others.length > 0 ? (
         <details>
           <summary>
@@ -98,7 +102,6 @@ function Body(props: {
   const { reasons = [], evidence = [] } = answer;
   return (
     <div className="jp-CanIDoThis-cardBody">
-      {answer.verdict === 'YES' ? <p>{roomNow(answer, trans)}</p> : null}
       <Offers answer={answer} task={task} />
       <ReasonList reasons={reasons} />
       {answer.verdict === 'NO' && reasons.length === 0 ? (

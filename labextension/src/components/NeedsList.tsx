@@ -112,7 +112,7 @@ export function NeedsList(props: { task: Task }): JSX.Element {
         needs={data.map(need => dataNeed(need, trans))}
       />
       <Needs
-        title={trans.__('Where other values come from')}
+        title={trans.__('Where the amounts come from')}
         needs={otherNeeds(props.task, trans)}
       />
       {notes.length > 0 ? (

@@ -22,7 +22,7 @@ export function NotebookHeader(props: INotebookHeaderProps): JSX.Element {
           </span>
           <span className="jp-CanIDoThis-muted">
             {notebook.isDirty
-              ? trans.__('unsaved changes, read too')
+              ? trans.__('unsaved changes included')
               : trans.__('saved')}
           </span>
           {isDescribed ? (

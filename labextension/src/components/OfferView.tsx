@@ -1,7 +1,7 @@
 /** One way a platform would run the task: asked beside offered, start, where to go. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import { formatRange, formatStart } from '../format';
+import { formatRangeShort, formatStart } from '../format';
 import { quantityName, type Quantity } from '../quantities';
 import type { Offer, Task } from '../types';
 import { useTrans } from './trans';
@@ -44,21 +44,28 @@ function Endpoint(props: {
   ) : null;
 }
 
-export function OfferView(props: { offer: Offer; task: Task }): JSX.Element {
-  const { offer, task } = props;
+export function OfferView(props: {
+  offer: Offer;
+  task: Task;
+  /** Whether there is room at this moment, in words. */
+  room?: string;
+}): JSX.Element {
+  const { offer, task, room } = props;
   const trans = useTrans();
   const { name = '', start, service_info: info } = offer;
   return (
     <div className="jp-CanIDoThis-offer">
-      {name === '' ? null : <p className="jp-CanIDoThis-offerName">{name}</p>}
-      {start ? (
-        <p>
-          {formatStart(start, trans)}
-          {start.basis ? (
-            <span className="jp-CanIDoThis-muted"> ({start.basis})</span>
-          ) : null}
-        </p>
-      ) : null}
+      <p>
+        {name === '' ? null : (
+          <strong className="jp-CanIDoThis-offerName">{name}</strong>
+        )}
+        {[room, start ? formatStart(start, trans) : '']
+          .filter(Boolean)
+          .join('. ')}
+        {start?.basis ? (
+          <span className="jp-CanIDoThis-muted"> ({start.basis})</span>
+        ) : null}
+      </p>
       <table>
         <thead>
           <tr>
@@ -76,10 +83,10 @@ export function OfferView(props: { offer: Offer; task: Task }): JSX.Element {
             <tr key={quantity}>
               <th scope="row">{quantityName(quantity, trans)}</th>
               <td>
-                {formatRange(quantity, task.resources?.[quantity], trans)}
+                {formatRangeShort(quantity, task.resources?.[quantity], trans)}
               </td>
               <td>
-                {formatRange(quantity, offer.resources?.[quantity], trans)}
+                {formatRangeShort(quantity, offer.resources?.[quantity], trans)}
               </td>
             </tr>
           ))}
