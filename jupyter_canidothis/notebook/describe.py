@@ -13,7 +13,7 @@ from .cells import Notebook, read_notebook
 from .environment import Environment
 from .kernel import LiveKernel
 from .needs import find_needs
-from .python import read_python
+from .python import PythonReading
 from .software import SoftwareNeeds
 
 __all__ = ["TASK_TYPE", "describe"]
@@ -66,7 +66,10 @@ def describe(
         # Parsing somebody's code warns about their escapes, which is no concern of ours.
         warnings.simplefilter("ignore")
         if read.language == "python":
-            read_python(read, folder, needs, data, notes)
+            reading = PythonReading(read, folder, needs)
+            reading.read()
+            data += reading.shipped.values()
+            notes += reading.notes
         else:
             notes.append(
                 f"software needs of {trim(read.language, 40)} notebooks are not read yet"

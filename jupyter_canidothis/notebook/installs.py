@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from packaging.requirements import InvalidRequirement, Requirement
 
 __all__ = [
+    "Block",
     "Install",
     "read_block",
     "read_comments",
@@ -179,8 +180,19 @@ def read_comments(source: str) -> Iterator[tuple[int, Install]]:
             yield line, install._replace(active=False)
 
 
-def read_block(source: str) -> tuple[int, list[Install], str] | None:
-    """Read a PEP 723 block: its first line, dependencies, and ``requires-python``.
+class Block(NamedTuple):
+    """A PEP 723 block."""
+
+    line: int
+    """Its first line in the cell."""
+    installs: list[Install]
+    """Its dependencies."""
+    python: str
+    """Its ``requires-python``, or empty."""
+
+
+def read_block(source: str) -> Block | None:
+    """Read the PEP 723 block of a cell.
 
     The block is TOML; only its two keys are read, each a plain literal.
     """
@@ -193,4 +205,4 @@ def read_block(source: str) -> tuple[int, list[Install], str] | None:
     listed = re.search(r"^dependencies\s*=\s*\[(.*?)\]\s*$", body, re.MULTILINE | re.DOTALL)
     quoted = re.findall(r"\"([^\"]*)\"|'([^']*)'", listed[1]) if listed else []
     found = [read_requirement(one or other) for one, other in quoted]
-    return line, [one for one in found if one], python[1] if python else ""
+    return Block(line, [one for one in found if one], python[1] if python else "")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from ..errors import NotebookError
+from .cells import read_notebook
 from .imports import Import, find_imports
 from .syntax import Script, parse, read_source
 
@@ -14,9 +17,12 @@ __all__ = ["DEPTH", "Found", "LocalModules"]
 
 DEPTH: Final = 3
 """How many modules away from the notebook imports are followed."""
+NEARBY: Final = 50
+"""How many folders beside the notebook are looked into."""
 FILE_CAP: Final = 2**20
 """Largest module that is read, in bytes."""
 _FETCHED: Final = re.compile(r"(?:^|[\s/'\"=])([A-Za-z_]\w*)\.py\b")
+_RUN: Final = re.compile(r"(?:^|\s)((?!-)[^\s]+\.(?:py|ipynb)[\"']?)(?=\s|$)")
 _CLONED: Final = re.compile(r"git\s+clone\s.*?([\w.-]+?)(?:\.git)?/?(?:\s|$)")
 
 
@@ -89,6 +95,38 @@ class LocalModules:
             start = self._locate(root, one.top, common=common)
             if start is not None:
                 return Found(self._shown(start), tuple(self._follow(root, one)))
+        return None if common else self._nearby(one)
+
+    def _nearby(self, one: Import) -> Found | None:
+        """Look around the notebook for a module that no distribution is known to be.
+
+        Search paths are often computed where we cannot follow.
+        """
+        for root in self._around():
+            start = self._locate(root, one.top, common=True)
+            if start is not None:
+                return Found(self._shown(start), tuple(self._follow(root, one)))
+        return None
+
+    def _around(self) -> Iterator[Path]:
+        if self.folder is None:
+            return
+        yield from itertools.islice(_subfolders(self.folder), NEARBY)
+        here = self.folder.absolute()
+        for below, folder in itertools.islice(
+            zip([here, *here.parents], here.parents, strict=False), DEPTH
+        ):
+            if (below / ".git").exists():
+                return
+            yield folder
+
+    def run(self, arguments: str) -> Found | None:
+        """Find the script or notebook that ``%run`` is given, and what it imports."""
+        match = _RUN.search(arguments)
+        for root in self._roots if match else ():
+            path = root / match[1].strip("'\"")  # type: ignore[index]
+            if _is_file(path):
+                return Found(self._shown(path), tuple(self._reached(root, [path])))
         return None
 
     @staticmethod
@@ -112,9 +150,12 @@ class LocalModules:
             return path.as_posix()
 
     def _follow(self, root: Path, first: Import) -> Iterator[tuple[str, Import]]:
-        """Yield what the files behind an import import from elsewhere."""
+        """Return what the files behind an import import from elsewhere."""
+        return self._reached(root, _files(root, first))
+
+    def _reached(self, root: Path, start: Iterable[Path]) -> Iterator[tuple[str, Import]]:
         seen: set[Path] = set()
-        queue = [(path, 1) for path in _files(root, first)]
+        queue = [(path, 1) for path in start]
         while queue:
             path, depth = queue.pop()
             if path in seen:
@@ -148,6 +189,8 @@ class LocalModules:
                 text = path.read_text(encoding="utf-8", errors="replace") if fits else ""
             except OSError:
                 text = ""
+            if path.suffix == ".ipynb":
+                text = _code_of(text)
             self._sources[path] = self._imports_of_text(text)
         return self._sources[path]
 
@@ -156,6 +199,28 @@ class LocalModules:
         tree = parse(text)
         trees = [tree] if tree else [code.tree for code in read_source(text).code]
         return tuple(one for tree in trees for one in find_imports(tree))
+
+
+def _subfolders(folder: Path) -> Iterator[Path]:
+    try:
+        yield from (path for path in sorted(folder.iterdir()) if path.is_dir())
+    except OSError:
+        return
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def _code_of(text: str) -> str:
+    """Join the cells of a notebook, for its imports."""
+    try:
+        return "\n".join(cell.source for cell in read_notebook(text.encode()).cells)
+    except NotebookError:
+        return ""
 
 
 def _files(root: Path, one: Import) -> Iterator[Path]:

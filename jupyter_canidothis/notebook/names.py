@@ -5,7 +5,8 @@ Used for what the kernel's own environment does not hold. The table is
 starts with the usual one; null marks a namespace that is nobody's own; ``*``
 stands for one part of a dotted name), ``same`` lists distributions known to be
 imported under their own name, ``stdlib`` holds modules that other versions of
-Python have in their standard library.
+Python have in their standard library, ``generic`` names that people give to
+modules of their own.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from typing import NamedTuple
 
 import msgspec
 
-__all__ = ["Owner", "canonical", "owner_of", "stdlib"]
+__all__ = ["Owner", "canonical", "is_generic", "owner_of", "stdlib"]
 
 
 class Owner(NamedTuple):
@@ -34,6 +35,7 @@ class _Table(msgspec.Struct, frozen=True):
     different: dict[str, str | list[str] | None]
     same: list[str]
     stdlib: list[str]
+    generic: frozenset[str]
 
 
 def canonical(name: str) -> str:
@@ -45,6 +47,11 @@ def canonical(name: str) -> str:
 def stdlib() -> frozenset[str]:
     """Return the standard library of any Python, where the kernel does not tell its own."""
     return sys.stdlib_module_names | frozenset(_table().stdlib)
+
+
+def is_generic(top: str) -> bool:
+    """Whether a name is hardly ever a distribution, where no local module has it."""
+    return top in _table().generic
 
 
 @functools.lru_cache(maxsize=4096)

@@ -2,112 +2,203 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
-from ..evidence import Evidence, trim
+from ..evidence import Evidence, How, trim
 from ..task import Data
-from .cells import Cell, Notebook
+from .calls import Calls
+from .cells import Notebook
+from .commands import commands_of_calls, commands_of_script
+from .hidden import Hidden, hidden_in_calls, hidden_in_magic
 from .imports import Import, find_imports
 from .installs import read_block, read_comments, read_install
 from .local import LocalModules
-from .names import owner_of, stdlib
+from .names import is_generic, owner_of, stdlib
 from .software import SoftwareNeeds
 from .syntax import Script, read_source
 
-__all__ = ["Read", "read_python"]
-
+__all__ = ["PythonReading"]
 
 TEXT_LIMIT: Final = 200
 """Most characters of a line of code quoted as evidence."""
+_DYNAMIC: Final = {
+    "__import__": True,
+    "importlib.import_module": True,
+    "importlib.util.find_spec": False,
+    "pytest.importorskip": False,
+}
+"""Calls that import what their first argument names, and whether it has to be there."""
 
 
-class Read(NamedTuple):
-    """One cell with what it says."""
+class PythonReading:
+    """One reading of a Python notebook.
 
-    cell: Cell
-    script: Script
+    Parameters
+    ----------
+    notebook
+        What to read.
+    folder
+        Where it lies on this disk, or None.
+    needs
+        Where software needs are collected.
+    """
 
+    def __init__(self, notebook: Notebook, folder: Path | None, needs: SoftwareNeeds) -> None:
+        self.cells = notebook.cells
+        self.needs = needs
+        self.shipped: dict[str, Data] = {}
+        self.notes: list[str] = []
+        self.scripts = [read_source(cell.source) for cell in self.cells]
+        self.calls = Calls()
+        for index, script in enumerate(self.scripts):
+            for code in script.code:
+                self.calls.walk(code.tree, index, code.offset)
+        self.calls.finish()
+        self.commands = [
+            *(
+                ran
+                for index, script in enumerate(self.scripts)
+                for ran in commands_of_script(script, index)
+            ),
+            *commands_of_calls(self.calls),
+        ]
+        self.local = LocalModules(folder, self._search_path())
+        installed = needs.environment.stdlib if needs.environment else frozenset()
+        self._stdlib = installed or stdlib()
 
-class _Finding(NamedTuple):
-    """Where what is found goes, and what it is found with."""
+    def seen(self, where: tuple[int, int], how: How = "static", text: str = "") -> Evidence:
+        """Point to a line of a cell, quoting it unless another text is given."""
+        index, line = where
+        cell = self.cells[index]
+        if not text:
+            lines = cell.source.split("\n", line)
+            text = lines[line - 1].strip() if line <= len(lines) else ""
+        return Evidence(how, cell.at(line), trim(text, TEXT_LIMIT))
 
-    needs: SoftwareNeeds
-    local: LocalModules
-    shipped: dict[str, Data]
-    stdlib: frozenset[str]
+    def read(self) -> None:
+        """Add every need that the cells show."""
+        for script in self.scripts:
+            self.local.learn(script)
+        self._add_installs()
+        for index, script in enumerate(self.scripts):
+            self._add_imports(index, script)
+        self._add_dynamic()
+        self._add_runs()
+        self._add_hidden()
 
-
-def read_python(
-    notebook: Notebook,
-    folder: Path | None,
-    needs: SoftwareNeeds,
-    data: list[Data],
-    notes: list[str],
-) -> None:
-    """Add the needs of a Python notebook's cells."""
-    cells = [Read(cell, read_source(cell.source)) for cell in notebook.cells]
-    local = LocalModules(folder)
-    for one in cells:
-        local.learn(one.script)
-        _add_installs(one, needs)
-        if one.script.broken:
-            notes.append(
-                f"cell {one.cell.number} is no valid Python; only its imports are used"
+    def _search_path(self) -> Iterator[str]:
+        """Yield the folders that the notebook looks for modules in, as it writes them."""
+        for call in self.calls.calls:
+            if call.name in ("sys.path.append", "site.addsitedir", "os.chdir"):
+                yield from self.calls.strings(call.arguments[0] if call.arguments else None)
+            elif call.name in ("sys.path.insert", "sys.path.extend") and call.arguments:
+                yield from self.calls.strings(call.arguments[-1])
+        for script in self.scripts:
+            yield from (
+                magic.rest.strip("'\"") for magic in script.magics if magic.name == "cd"
             )
-    installed = needs.environment.stdlib if needs.environment else frozenset()
-    finding = _Finding(needs, local, {}, installed or stdlib())
-    for one in cells:
-        _add_imports(one, finding)
-    data += finding.shipped.values()
 
+    def _add_installs(self) -> None:
+        for ran in self.commands:
+            for install in read_install(ran.text):
+                self.needs.declare(install, self.seen(ran.where, "declared", ran.text))
+        for index, cell in enumerate(self.cells):
+            for line, install in read_comments(cell.source):
+                self.needs.declare(install, self.seen((index, line), "declared"))
+            if block := read_block(cell.source):
+                for install in block.installs:
+                    where = (index, block.line)
+                    self.needs.declare(install, self.seen(where, "declared", "PEP 723 block"))
 
-def _add_installs(one: Read, needs: SoftwareNeeds) -> None:
-    for line, text in _install_lines(one.script):
-        for install in read_install(text):
-            needs.declare(install, _seen(one.cell, line, text, how="declared"))
-    for line, install in read_comments(one.cell.source):
-        needs.declare(install, _seen(one.cell, line, "commented out", how="declared"))
-    block = read_block(one.cell.source)
-    if block is not None:
-        for install in block[1]:
-            needs.declare(install, _seen(one.cell, block[0], "PEP 723 block", how="declared"))
+    def _add_imports(self, index: int, script: Script) -> None:
+        if script.broken:
+            number = self.cells[index].number
+            self.notes.append(f"cell {number} is no valid Python; only its imports are used")
+        for code in script.code:
+            for one in find_imports(code.tree):
+                where = (index, one.line + code.offset)
+                needed = one.needed and code.certain
+                self._add_import(one, needed, self.seen(where))
 
+    def _add_import(self, one: Import, needed: bool, evidence: Evidence) -> None:
+        if one.top in self._stdlib or not one.top:
+            return
+        found = self.local.find(one, common=owner_of(one.top).known)
+        if found is not None:
+            self._ship(found.path, evidence)
+            self._add_inner(found.imports, needed, evidence)
+        elif is_generic(one.top):
+            self.notes.append(
+                f"{evidence.source} imports {one.top}, which is not beside the notebook"
+            )
+        else:
+            paths = [self._specific(path) for path in one.paths]
+            self.needs.need(paths, "needed" if needed else "optional", evidence)
 
-def _install_lines(script: Script) -> Iterator[tuple[int, str]]:
-    for command in script.commands:
-        yield command.line, command.text
-    for magic in script.magics:
-        if not magic.cell and magic.name in ("pip", "conda", "mamba", "micromamba", "uv"):
-            yield magic.line, f"{magic.name} {magic.rest}"
+    def _add_inner(
+        self, imports: tuple[tuple[str, Import], ...], needed: bool, evidence: Evidence
+    ) -> None:
+        for file, one in imports:
+            if one.top in self._stdlib or self.local.find(one, common=True):
+                continue
+            via = Evidence("static", f"{file}, line {one.line}", f"used in {evidence.source}")
+            self.needs.need(one.paths, "needed" if needed and one.needed else "optional", via)
 
+    def _specific(self, path: str) -> str:
+        """Replace a bare name that several distributions share by how it is used."""
+        if "." in path:
+            return path
+        usual = owner_of(path)
+        used = (name for name in self._dotted_names() if name.startswith(path + "."))
+        return next(
+            (name for name in used if owner_of(name).names not in ((), usual.names)), path
+        )
 
-def _seen(cell: Cell, line: int, text: str, how: str = "static") -> Evidence:
-    return Evidence(how, cell.at(line), trim(text.strip(), TEXT_LIMIT))  # type: ignore[arg-type]
+    def _dotted_names(self) -> Iterator[str]:
+        yield from self.calls.modules
+        yield from (call.name for call in self.calls.calls)
 
+    def _ship(self, path: str, evidence: Evidence) -> None:
+        self.shipped.setdefault(path, Data(path, evidence=(evidence,)))
 
-def _add_imports(one: Read, finding: _Finding) -> None:
-    lines = one.cell.source.split("\n")
-    for code in one.script.code:
-        for imported in find_imports(code.tree):
-            line = imported.line + code.offset
-            text = lines[line - 1] if line <= len(lines) else ""
-            evidence = _seen(one.cell, line, text)
-            _add_import(imported, imported.needed and code.certain, evidence, finding)
+    def _add_dynamic(self) -> None:
+        for call in self.calls.calls:
+            if call.name in _DYNAMIC and call.arguments:
+                module = self.calls.string(call.arguments[0])
+                if module and re.fullmatch(r"[A-Za-z_][\w.]*", module):
+                    one = Import(module, (), call.where[1], needed=_DYNAMIC[call.name])
+                    self._add_import(one, one.needed, self.seen(call.where))
 
+    def _add_runs(self) -> None:
+        """Follow scripts and notebooks that ``%run`` runs."""
+        for index, script in enumerate(self.scripts):
+            for magic in script.magics:
+                if magic.name in ("run", "load") and not magic.cell:
+                    where = (index, magic.line)
+                    found = self.local.run(magic.rest)
+                    if found is not None:
+                        self._ship(found.path, self.seen(where))
+                        self._add_inner(found.imports, needed=True, evidence=self.seen(where))
 
-def _add_import(imported: Import, needed: bool, evidence: Evidence, finding: _Finding) -> None:
-    if imported.top in finding.stdlib or not imported.top:
-        return
-    found = finding.local.find(imported, common=owner_of(imported.top).known)
-    if found is None:
-        finding.needs.need(imported.paths, "needed" if needed else "optional", evidence)
-        return
-    finding.shipped.setdefault(found.path, Data(found.path, evidence=(evidence,)))
-    for file, inner in found.imports:
-        if inner.top in finding.stdlib or finding.local.find(inner, common=True):
-            continue
-        via = Evidence("static", f"{file}, line {inner.line}", f"imported in {evidence.source}")
-        status = "needed" if needed and inner.needed else "optional"
-        finding.needs.need(inner.paths, status, via)
+    def _add_hidden(self) -> None:
+        for index, script in enumerate(self.scripts):
+            for magic in script.magics:
+                for hidden in hidden_in_magic(magic, index):
+                    self._infer(hidden)
+        for hidden in hidden_in_calls(self.calls):
+            self._infer(hidden)
+
+    def _infer(self, hidden: Hidden) -> None:
+        name = hidden.names[0]
+        if name.startswith("apt:"):
+            self.needs.infer(
+                name.removeprefix("apt:"),
+                self.seen(hidden.where, "inferred", hidden.why),
+                "apt",
+            )
+        else:
+            name = self.needs.best(hidden.names)
+            self.needs.infer(name, self.seen(hidden.where, "inferred", hidden.why))

@@ -71,9 +71,15 @@ class SoftwareNeeds:
                 if how is not None:
                     need.evidence.setdefault(how)
 
-    def infer(self, name: str, evidence: Evidence) -> None:
+    def infer(self, name: str, evidence: Evidence, manager: str = "pip") -> None:
         """Add what no import shows, but a call pattern does."""
-        self._add(name, "inferred", evidence)
+        self._add(name, "inferred", evidence).manager = manager
+
+    def best(self, names: tuple[str, ...]) -> str:
+        """Of several that will do, name one that is needed, declared or installed already."""
+        here = [name for name in names if self.has(name)]
+        installed = [name for name in names if self.environment and self.environment.get(name)]
+        return (here or installed or list(names))[0]
 
     def provider(self, path: str) -> tuple[tuple[str, ...], Evidence | None]:
         """Name the distributions behind an import path, with how they were found."""

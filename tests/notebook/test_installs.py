@@ -52,6 +52,6 @@ def test_commented_install_lines_are_kept_as_inactive_and_prose_is_not():
 def test_a_pep_723_block_is_read():
     source = 'x = 1\n# /// script\n# requires-python = ">=3.11"\n# dependencies = [\n'
     source += "#   \"a<3\",\n#   'b[x]',\n# ]\n# ///\nimport a"
-    line, installs, python = read_block(source)
-    assert (line, [(i.name, i.version) for i in installs]) == (2, [("a", "<3"), ("b", "")])
-    assert python == ">=3.11"
+    block = read_block(source)
+    assert [(i.name, i.version) for i in block.installs] == [("a", "<3"), ("b", "")]
+    assert (block.line, block.python) == (2, ">=3.11")
