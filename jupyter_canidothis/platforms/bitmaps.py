@@ -65,14 +65,8 @@ class ExactLadder:
 
     def closest(self, height: int, among: int) -> tuple[int, int]:
         """See `Ladder.closest`."""
-        low, high = 0, bisect_left(self._heights, height)
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self._rungs[middle] & among:
-                low = middle
-            else:
-                high = middle
-        return self._heights[low], (self._rungs[low] & among).bit_count()
+        rung, found = _nearest(self._rungs, bisect_left(self._heights, height), among)
+        return self._heights[rung], found.bit_count()
 
 
 class BinnedLadder:
@@ -101,15 +95,10 @@ class BinnedLadder:
 
     def closest(self, height: int, among: int) -> tuple[int, int]:
         """See `Ladder.closest`."""
-        low, high = 0, len(self._rungs) - 1
-        while high - low > 1:
-            middle = (low + high) // 2
-            if self._rungs[middle] & among:
-                low = middle
-            else:
-                high = middle
+        above = bisect_left(self._heights, height)
+        rung, _ = _nearest(self._rungs, -(-above // self._step), among)
         raw = among.to_bytes((self._size >> 3) + 1, "little")
-        place = min((low + 1) * self._step, bisect_left(self._heights, height))
+        place = min((rung + 1) * self._step, above)
         best, count = 0, 0
         # Equal heights may go on into lower bins, so only a lower height ends the walk.
         while place and (not count or self._heights[place - 1] == best):
@@ -118,6 +107,24 @@ class BinnedLadder:
             if raw[slot >> 3] >> (slot & 7) & 1:
                 best, count = self._heights[place], count + 1
         return best, count
+
+
+def _nearest(rungs: Sequence[int], above: int, among: int) -> tuple[int, int]:
+    """Return the last rung before ``above`` that shares slots with ``among``, and the slots."""
+    # The nearest rung mostly is the next one, so strides grow from there before halving.
+    stride, high, low = 1, above, above
+    found = 0
+    while not found:
+        high, low = low, max(0, low - stride)
+        found = rungs[low] & among
+        stride *= 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        if shared := rungs[middle] & among:
+            low, found = middle, shared
+        else:
+            high = middle
+    return low, found
 
 
 def build_ladder(heights: Sequence[int | None], budget: int = BUDGET) -> Ladder:
