@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class, output_can_be_silenced
 from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
-from IPython.display import JSON, display
+from IPython.display import display
 from jupyter_core.utils import run_sync
 
 from .config import load_planner
@@ -73,7 +74,11 @@ class CanIDoThisMagics(Magics):
 
     def _shown(self, plan: ShownPlan, options: Any) -> ShownPlan | None:
         if options.format == "json" and not options.quiet:
-            display(JSON(plan.to_json()))
+            shown = {
+                "application/json": msgspec.to_builtins(plan),
+                "text/plain": plan.to_json(),
+            }
+            display(shown, raw=True)
             return None
         return _Quiet(**_fields(plan)) if options.quiet else plan
 

@@ -50,7 +50,7 @@ def test_what_is_no_notebook_is_a_clear_error(content):
 
 
 def test_a_file_that_is_not_there_is_a_clear_error(tmp_path):
-    with pytest.raises(NotebookError, match="cannot read the notebook: No such file"):
+    with pytest.raises(NotebookError, match="cannot read none.ipynb: No such file"):
         read_notebook(tmp_path / "none.ipynb")
 
 

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from config_files import write_config
+from notebook_files import write_notebook
+
+from jupyter_canidothis.cli import main
+
+
+@pytest.fixture
+def configured(monkeypatch, tmp_path, platforms):
+    monkeypatch.delenv("JUPYTER_NO_CONFIG")
+    write_config(tmp_path / "jupyter-config", [p for p in platforms if p["name"] == "hub"])
+
+
+@pytest.fixture
+def notebook(tmp_path):
+    return str(write_notebook(tmp_path, "import json"))
+
+
+def test_exit_status_is_0_when_some_platform_says_yes(configured, notebook, capsys):
+    assert main([notebook, "--memory", "4G"]) == 0
+    assert "YES" in capsys.readouterr().out
+
+
+def test_exit_status_is_1_when_none_does_and_the_change_is_shown(configured, notebook, capsys):
+    assert main([notebook, "--memory", "16G"]) == 1
+    out = capsys.readouterr().out
+    assert "NO " in out
+    assert "Memory 16 GiB → 12 GiB: then accepts (checked)" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--memory", "lots"], "memory: 'lots'"),
+        (["--cores", "8:4"], "cores: '8:4'"),
+        (["--platform", "nosuch"], "platforms: 'nosuch'"),
+    ],
+)
+def test_exit_status_is_2_and_the_field_is_named_when_the_question_is_wrong(
+    configured, notebook, capsys, arguments, named
+):
+    assert main([notebook, *arguments]) == 2
+    err = capsys.readouterr().err
+    assert named in err
+    assert "Traceback" not in err
+
+
+def test_a_file_that_is_no_notebook_is_said_plainly(configured, tmp_path, capsys):
+    wrong = tmp_path / "wrong.ipynb"
+    wrong.write_text("<html>")
+
+    assert main([str(wrong)]) == 2
+    assert main([str(tmp_path / "nosuch.ipynb")]) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_an_unknown_option_is_exit_status_2(notebook):
+    with pytest.raises(SystemExit) as caught:
+        main([notebook, "--nosuch"])
+
+    assert caught.value.code == 2
+
+
+def test_json_is_the_one_json_form_of_a_plan(configured, notebook, capsys):
+    main([notebook, "--cores", "4:8", "--format", "json"])
+
+    plan = json.loads(capsys.readouterr().out)
+    assert plan["task"]["resources"]["cores"] == {"min": 4000, "max": 8000}
+    assert plan["answers"][0]["platform"] == "hub"
+
+
+def test_yaml_says_the_same(configured, notebook, capsys):
+    main([notebook, "--format", "yaml"])
+
+    assert "platform: hub" in capsys.readouterr().out
+
+
+def test_describe_prints_one_json_line_for_each_notebook(notebook, tmp_path, capsys):
+    other = str(write_notebook(tmp_path, "import numpy", name="other.ipynb"))
+
+    assert main(["describe", notebook, other, "--static"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["distributions"]["needed"] for line in lines] == [[], ["numpy"]]
+
+
+def test_describe_reports_a_broken_notebook_and_goes_on(notebook, tmp_path, capsys):
+    assert main(["describe", str(tmp_path / "nosuch.ipynb"), notebook, "--static"]) == 2
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert "error" in lines[0]
+    assert "task" in lines[1]
+
+
+def test_a_configuration_that_is_no_list_is_an_error_that_names_it(
+    configured, notebook, tmp_path, capsys
+):
+    write_config(tmp_path / "jupyter-config", "slurm")
+
+    assert main([notebook]) == 2
+    assert "c.CanIDoThis" in capsys.readouterr().err

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from jupyter_server.auth import Authorizer
+from tornado.httpclient import HTTPClientError
+
+from jupyter_canidothis.routes import ROUTES
+
+SECRET = "canary-7f3a9c"
+
+
+def concrete(pattern):
+    return pattern.replace("s?", "s").replace("\\", "")
+
+
+VERBS = [
+    (concrete(path), verb)
+    for path, handler in ROUTES
+    for verb in ("GET", "POST")
+    if verb.lower() in vars(handler)
+]
+
+
+def test_every_route_is_in_the_list_of_what_is_checked():
+    assert len(VERBS) == 8
+
+
+@pytest.mark.parametrize(("path", "verb"), VERBS)
+async def test_no_route_answers_without_a_token(http_server_client, jp_base_url, path, verb):
+    body = "{}" if verb == "POST" else None
+    with pytest.raises(HTTPClientError) as caught:
+        await http_server_client.fetch(
+            jp_base_url + "canidothis/" + path, method=verb, body=body, follow_redirects=False
+        )
+
+    assert caught.value.code == 403
+
+
+@pytest.mark.parametrize(("path", "verb"), VERBS)
+async def test_no_route_answers_with_a_wrong_token(http_server_client, jp_base_url, path, verb):
+    body = "{}" if verb == "POST" else None
+    with pytest.raises(HTTPClientError) as caught:
+        await http_server_client.fetch(
+            jp_base_url + "canidothis/" + path,
+            method=verb,
+            body=body,
+            headers={"Authorization": "token wrong"},
+            follow_redirects=False,
+        )
+
+    assert caught.value.code == 403
+
+
+class DenyAll(Authorizer):
+    """Lets nobody do anything."""
+
+    def is_authorized(self, handler, user, action, resource):
+        return False
+
+
+class ReadOnly(Authorizer):
+    """Lets people read our answers and nothing else."""
+
+    def is_authorized(self, handler, user, action, resource):
+        return (action, resource) == ("read", "canidothis")
+
+
+class TestUnderADenyAllAuthorizer:
+    @pytest.fixture
+    def jp_server_config(self, jp_server_config):
+        jp_server_config["ServerApp"]["authorizer_class"] = DenyAll
+        return jp_server_config
+
+    @pytest.mark.parametrize(("path", "verb"), VERBS)
+    async def test_no_route_answers(self, jp_fetch, path, verb):
+        body = "{}" if verb == "POST" else None
+        with pytest.raises(HTTPClientError) as caught:
+            await jp_fetch("canidothis", path, method=verb, body=body)
+
+        assert caught.value.code == 403
+
+
+class TestUnderAnAuthorizerThatAllowsReading:
+    @pytest.fixture
+    def jp_server_config(self, jp_server_config):
+        jp_server_config["ServerApp"]["authorizer_class"] = ReadOnly
+        return jp_server_config
+
+    async def test_asking_by_post_is_reading(self, jp_fetch):
+        body = json.dumps({"task": {"executable": {"type": "uri://jupyter-notebook"}}})
+        reply = await jp_fetch("canidothis", "plan", method="POST", body=body)
+
+        assert reply.code == 200
+
+
+class TestWithASecretPlanted:
+    @pytest.fixture
+    def platforms(self, monkeypatch):
+        monkeypatch.setenv("CANARY_TOKEN", SECRET)
+        return [
+            {
+                "kind": "planner",
+                "name": "remote",
+                "url": "http://127.0.0.1:9/canidothis",
+                "token_env": "CANARY_TOKEN",
+            }
+        ]
+
+    async def test_it_appears_in_no_answer_and_no_log(self, jp_fetch, caplog, capfd):
+        caplog.set_level("DEBUG")
+        body = json.dumps({"task": {"executable": {"type": "uri://jupyter-notebook"}}})
+        seen = b""
+        for path, options in (
+            ("plan", {"method": "POST", "body": body}),
+            ("platforms", {}),
+            ("accepts", {"params": {"tasktype": "uri://jupyter-notebook"}}),
+        ):
+            seen += (await jp_fetch("canidothis", path, **options)).body
+
+        assert b"CANNOT_TELL" in seen
+        assert SECRET.encode() not in seen
+        assert SECRET not in caplog.text
+        assert SECRET not in "".join(capfd.readouterr())
+
+
+class TestWithACookieInsteadOfAToken:
+    async def test_a_post_without_the_xsrf_token_is_refused(
+        self, jp_fetch, http_server_client, jp_base_url
+    ):
+        reply = await jp_fetch("canidothis", "platforms")
+        cookies = [c.split(";")[0] for c in reply.headers.get_list("Set-Cookie")]
+        assert cookies
+        with pytest.raises(HTTPClientError) as caught:
+            await http_server_client.fetch(
+                jp_base_url + "canidothis/plan",
+                method="POST",
+                body="{}",
+                headers={"Cookie": "; ".join(cookies)},
+                follow_redirects=False,
+            )
+
+        assert caught.value.code == 403

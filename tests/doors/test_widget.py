@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import ipywidgets as widgets
+from scripted import GIB, entry, notebook_task
+
+from jupyter_canidothis.answer import Verdict
+from jupyter_canidothis.planner import Planner
+from jupyter_canidothis.resources import Range
+from jupyter_canidothis.widget import CanIDoThis
+
+
+def opened(memory=16 * GIB, **keys):
+    return CanIDoThis(notebook_task(memory), Planner([entry("hub", **keys)]))
+
+
+def boxes(widget, kind):
+    found = [widget] if isinstance(widget, kind) else []
+    for child in getattr(widget, "children", ()):
+        found += boxes(child, kind)
+    return found
+
+
+def test_it_asks_at_once_and_shows_every_answer():
+    widget = opened()
+
+    assert widget.plan.answers[0].verdict is Verdict.NO
+    assert any("too much memory" in html.value for html in boxes(widget, widgets.HTML))
+
+
+def test_moving_a_slider_asks_again():
+    widget = opened()
+    slider = next(s for s in boxes(widget, widgets.IntSlider) if "Memory" in s.description)
+    slider.value = 8
+
+    assert widget.task.resources.memory.min == 8 * GIB
+    assert widget.plan.answers[0].verdict is Verdict.YES
+
+
+def test_a_press_on_the_change_makes_the_no_a_yes_and_undo_takes_it_back():
+    widget = opened()
+    buttons = {b.description: b for b in boxes(widget, widgets.Button)}
+    buttons["Memory less (checked)"].click()
+
+    assert widget.plan.answers[0].verdict is Verdict.YES
+    next(b for b in boxes(widget, widgets.Button) if b.description == "Undo").click()
+    assert widget.task.resources.memory == Range(16 * GIB)
+    assert widget.plan.answers[0].verdict is Verdict.NO
+
+
+def test_a_wrong_upper_end_is_said_and_changes_nothing():
+    widget = opened()
+    before = widget.task
+    box = next(b for b in boxes(widget, widgets.Text) if b.description == "up to")
+    box.value = "many"
+
+    assert widget.task == before
+    assert any("many" in label.value for label in boxes(widget, widgets.Label))
+
+
+def test_every_slider_is_paired_with_a_labelled_box():
+    widget = opened()
+
+    assert len(boxes(widget, widgets.IntSlider)) == 4
+    assert len(boxes(widget, widgets.BoundedIntText)) == 4
+    assert all(box.description for box in boxes(widget, widgets.BoundedIntText))
