@@ -105,7 +105,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
     async def ask(self, task: Task, snapshot: Snapshot[Cluster], ask: Ask) -> Answer:
         """Put the task to every partition by ``sbatch --test-only`` and judge each."""
         if task.executable.type not in self.task_types:
-            return unsupported(self.name, task, self.task_types)
+            return unsupported(self.name, task, self.task_types, self.edges.clock())
         cluster = snapshot.content
         gate = asyncio.Semaphore(_AT_ONCE)
         asks = [
@@ -119,6 +119,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
             task,
             trials,
             snapshot,
+            at=self.edges.clock(),
             chosen=self.config.partitions,
             prefix=self._prefix,
         )
@@ -154,11 +155,14 @@ class Slurm(Platform[SlurmConfig, Cluster]):
 
     async def _ping(self, ask: Ask) -> None:
         done = await self._run(("scontrol", "ping"), ask, check=False)
-        if " is UP" not in done.stdout:
-            raise_for_trouble(done)
-            raise PlatformUnreachable(
-                "the Slurm controller is down", hint="scontrol ping says so; try again later"
-            )
+        if " is UP" in done.stdout:
+            return
+        raise_for_trouble(done)
+        if " is DOWN" not in done.stdout:
+            raise PlatformProtocolError("scontrol ping printed something else than an answer")
+        raise PlatformUnreachable(
+            "the Slurm controller is down", hint="scontrol ping says so; try again later"
+        )
 
     async def _run(self, argv: Sequence[str], ask: Ask, *, check: bool = True) -> Completed:
         program = str(Path(self.config.bin) / argv[0]) if self.config.bin else argv[0]

@@ -24,7 +24,7 @@ _MOST_REASONS = 12
 _LATE = 2**62
 
 
-def unsupported(name: str, task: Task, accepted: Sequence[str]) -> Answer:
+def unsupported(name: str, task: Task, accepted: Sequence[str], at: float) -> Answer:
     """Refuse a task whose type Slurm does not run."""
     types = ", ".join(TASK_TYPES[uri] for uri in accepted)
     reason = Reason(
@@ -36,7 +36,15 @@ def unsupported(name: str, task: Task, accepted: Sequence[str]) -> Answer:
         evidence=(0,),
     )
     evidence = Evidence("declared", "what the Slurm adapter supports")
-    return Answer(name, Verdict.NO, Verdict.NO, reasons=(reason,), evidence=(evidence,))
+    return Answer(
+        name,
+        Verdict.NO,
+        Verdict.NO,
+        reasons=(reason,),
+        evidence=(evidence,),
+        kind="slurm",
+        at=int(at),
+    )
 
 
 def answer(
@@ -45,6 +53,7 @@ def answer(
     trials: Sequence[Trial],
     snapshot: Snapshot[Cluster],
     *,
+    at: float,
     chosen: Collection[str] = (),
     prefix: str = "",
 ) -> Answer:
@@ -60,13 +69,17 @@ def answer(
         The dry runs, one per partition.
     snapshot
         What is known of the cluster.
+    at
+        Our time, in seconds since the Unix epoch.
     chosen
         Partitions that the configuration names; empty is all.
     prefix
         What every command line in the evidence begins with.
     """
     sources = Sources(prefix)
-    queue = sources.add(snapshot.evidence[-1] if snapshot.evidence else _NO_QUEUE)
+    for read in snapshot.evidence:
+        sources.add(read)
+    queue = len(snapshot.evidence) - 1
     outcomes = [judge(task, trial, snapshot.content, sources, queue) for trial in trials]
     accepting = sorted((o for o in outcomes if o.offer is not None), key=_rank)
     if accepting:
@@ -85,10 +98,9 @@ def answer(
         offers=tuple(o.offer for o in accepting if o.offer is not None),
         reasons=reasons,
         evidence=tuple(sources.list),
+        kind="slurm",
+        at=int(at),
     )
-
-
-_NO_QUEUE = Evidence("live-read", "squeue")
 
 
 _ROOM: Final = (Verdict.YES, Verdict.CANNOT_TELL, Verdict.NO)
@@ -107,8 +119,9 @@ def _why_not(outcomes: Sequence[Outcome], chosen: Collection[str]) -> tuple[Reas
     if not outcomes:
         if chosen:
             words = f"none of the configured partitions exists: {', '.join(chosen)}"
-            return (Reason("misconfigured", words, scope="partition"),)
-        return (Reason("not-published", "Slurm shows you no partition", scope="partition"),)
+            return (Reason("misconfigured", words, scope="partition", evidence=(0,)),)
+        words = "Slurm shows you no partition"
+        return (Reason("not-published", words, scope="partition", evidence=(0,)),)
 
     def misfit(outcome: Outcome) -> tuple[bool, bool, bool, int]:
         codes = {reason.code for reason in outcome.reasons}
@@ -128,6 +141,7 @@ def _unpublished(task: Task) -> tuple[Reason, ...]:
             "Slurm does not publish disk space; check your quota there",
             "/resources/disk/min",
             task.resources.disk.min,
+            evidence=(0,),
         ),
     )
 

@@ -184,8 +184,8 @@ def gpu_memory(kind: str) -> int | None:
 
     Slurm itself knows no GPU memory (gres.conf(5)).
     """
-    found = _TYPE_MEMORY.search(kind.lower())
-    return int(found.group(1)) * GIB if found else None
+    found = _TYPE_MEMORY.findall(kind.lower())
+    return max(map(int, found)) * GIB if found else None
 
 
 def _plain(word: str) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
+from functools import lru_cache
 from typing import Final
 
 from ...errors import PlatformProtocolError, RequestError
@@ -30,7 +30,6 @@ __all__ = [
 QUEUE_FORMAT: Final = "%i|%P|%S|%r"
 """Format for squeue(1): job id, partitions, expected start, reason; nothing personal."""
 
-_KEY: Final = re.compile(r"(?:^|\s+)([A-Z][A-Za-z/_]*)=")
 _GRES: Final = re.compile(r"gpu(?::([A-Za-z0-9_.\-]+))??(?::no_consume)?:([0-9]+)(?=[(,]|$)")
 _MEMORY: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([KMGTP]?)")
 _OPEN: Final = frozenset({"", "(null)", "N/A", "n/a", "NONE", "None", "ALL", "UNLIMITED", "0"})
@@ -38,35 +37,51 @@ _HOST_LIMIT: Final = 100_000
 _SKEW: Final = 2.0  # Slurm prints whole seconds, so less than two of them is no skew
 
 
-def _fields(line: str) -> dict[str, str]:
-    """Split one record; a key's first value counts, since comments come last."""
-    parts = _KEY.split(line)
-    fields: dict[str, str] = {}
-    for key, value in zip(islice(parts, 1, None, 2), islice(parts, 2, None, 2), strict=True):
-        fields.setdefault(key, value.strip())
-    return fields
+class _Record:
+    """One ``key=value`` line; reads only the keys that are asked for.
+
+    Values with blanks in them (comments, reasons) come last and end at the blank.
+    """
+
+    def __init__(self, line: str) -> None:
+        self.line = line
+        self._text = f" {line} "
+
+    def get(self, key: str, default: str = "") -> str:
+        """Return the first value of a key."""
+        place = self._text.find(f" {key}=")
+        if place < 0:
+            return default
+        start = place + len(key) + 2
+        return self._text[start : self._text.index(" ", start)]
 
 
-def _records(text: str, first: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield each record of ``scontrol -o`` output that begins with a key."""
-    for line in text.splitlines():
+def _records(text: str, first: str) -> Iterator[_Record]:
+    """Yield each record that begins with a key, on one line (``-o``) or several."""
+    record = ""
+    for line in (*text.splitlines(), f"{first}="):
         if line.startswith(f"{first}="):
-            yield line, _fields(line)
+            if record.startswith(f"{first}="):
+                yield _Record(record)
+            record = line
+        else:
+            record += f" {line.strip()}"
 
 
-def _count(value: str | None) -> int | None:
+def _count(value: str) -> int | None:
     """Read a limit; None where there is none."""
-    if value is None or value in _OPEN or not value.isdigit():
+    if value in _OPEN or not value.isdigit():
         return None
     return int(value)
 
 
-def _words(value: str | None) -> frozenset[str]:
-    return frozenset() if value is None or value in _OPEN else frozenset(value.split(","))
+@lru_cache(maxsize=4096)
+def _words(value: str) -> frozenset[str]:
+    return frozenset() if value in _OPEN else frozenset(value.split(","))
 
 
-def _seconds(value: str | None) -> int | None:
-    if value is None or value in _OPEN:
+def _seconds(value: str) -> int | None:
+    if value in _OPEN:
         return None
     try:
         return parse_duration(value)
@@ -97,18 +112,18 @@ def read_moment(text: str) -> float | None:
 
 def read_partitions(text: str) -> tuple[Partition, ...]:
     """Read ``scontrol -o show partition`` (scontrol(1), PARTITIONS)."""
-    return tuple(_partition(line, found) for line, found in _records(text, "PartitionName"))
+    return tuple(_partition(found) for found in _records(text, "PartitionName"))
 
 
-def _partition(line: str, found: Mapping[str, str]) -> Partition:
+def _partition(found: _Record) -> Partition:
     restricted = {
         key: words
         for key in ("AllowGroups", "AllowAccounts", "DenyAccounts", "AllowQos", "DenyQos")
         if (words := _words(found.get(key)))
     }
     return Partition(
-        name=found["PartitionName"],
-        record=line,
+        name=found.get("PartitionName"),
+        record=found.line,
         state=found.get("State", "UP"),
         default=found.get("Default") == "YES",
         max_time=_seconds(found.get("MaxTime")),
@@ -120,7 +135,7 @@ def _partition(line: str, found: Mapping[str, str]) -> Partition:
         max_cpus_per_node=_count(found.get("MaxCPUsPerNode")),
         min_nodes=_count(found.get("MinNodes")) or 0,
         max_nodes=_count(found.get("MaxNodes")),
-        exclusive=found.get("OverSubscribe", "").startswith("EXCLUSIVE"),
+        exclusive=found.get("OverSubscribe").startswith("EXCLUSIVE"),
         root_only=found.get("RootOnly") == "YES",
         needs_reservation=found.get("ReqResv") == "YES",
         words=restricted,
@@ -129,13 +144,13 @@ def _partition(line: str, found: Mapping[str, str]) -> Partition:
 
 def read_nodes(text: str) -> tuple[Node, ...]:
     """Read ``scontrol -d -o show node`` (scontrol(1), NODES)."""
-    return tuple(_node(found) for _, found in _records(text, "NodeName"))
+    return tuple(_node(found) for found in _records(text, "NodeName"))
 
 
-def _node(found: Mapping[str, str]) -> Node:
+def _node(found: _Record) -> Node:
     reserved = _count(found.get("MemSpecLimit")) or 0
     return Node(
-        name=found["NodeName"],
+        name=found.get("NodeName"),
         partitions=_words(found.get("Partitions")),
         states=_states(found.get("State", "UNKNOWN")),
         cpus=_count(found.get("CPUEfctv") or found.get("CPUTot")) or 0,
@@ -143,11 +158,12 @@ def _node(found: Mapping[str, str]) -> Node:
         threads=_count(found.get("ThreadsPerCore")) or 1,
         memory=(_count(found.get("RealMemory")) or 0) - reserved,
         memory_used=_count(found.get("AllocMem")) or 0,
-        gpus=_gpus(found.get("Gres", "")),
-        gpus_used=_gpus(found.get("GresUsed", "")),
+        gpus=_gpus(found.get("Gres")),
+        gpus_used=_gpus(found.get("GresUsed")),
     )
 
 
+@lru_cache(maxsize=1024)
 def _states(text: str) -> frozenset[str]:
     """Split a node state; ``*`` is the short mark of a node that does not respond."""
     flags = set(re.findall(r"[A-Z_]+", text))
@@ -167,13 +183,13 @@ def _gpus(text: str) -> dict[str, int]:
 def read_reservations(text: str) -> tuple[Reservation, ...]:
     """Read ``scontrol -o show reservation`` (scontrol(1), RESERVATIONS)."""
     found = []
-    for _, record in _records(text, "ReservationName"):
-        start = read_moment(record.get("StartTime", ""))
-        end = read_moment(record.get("EndTime", ""))
+    for record in _records(text, "ReservationName"):
+        start = read_moment(record.get("StartTime"))
+        end = read_moment(record.get("EndTime"))
         if start is not None and end is not None:
-            nodes = frozenset(_hosts(record.get("Nodes", "")))
+            nodes = frozenset(_hosts(record.get("Nodes")))
             flags = _words(record.get("Flags"))
-            found.append(Reservation(record["ReservationName"], start, end, nodes, flags))
+            found.append(Reservation(record.get("ReservationName"), start, end, nodes, flags))
     return tuple(found)
 
 
@@ -236,10 +252,10 @@ def read_settings(text: str, clock: float) -> Settings:
         defaults=Partition(
             "",
             "",
-            default_memory_per_cpu=_count(found.get("DefMemPerCPU")),
-            default_memory_per_node=_count(found.get("DefMemPerNode")),
-            max_memory_per_cpu=_count(found.get("MaxMemPerCPU")),
-            max_memory_per_node=_count(found.get("MaxMemPerNode")),
+            default_memory_per_cpu=_count(found.get("DefMemPerCPU", "")),
+            default_memory_per_node=_count(found.get("DefMemPerNode", "")),
+            max_memory_per_cpu=_count(found.get("MaxMemPerCPU", "")),
+            max_memory_per_node=_count(found.get("MaxMemPerNode", "")),
         ),
         memory_counted="MEMORY" in found.get("SelectTypeParameters", "").upper(),
         skew=skew if abs(skew) >= _SKEW else 0.0,
