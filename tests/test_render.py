@@ -161,6 +161,7 @@ def test_a_start_is_said_as_a_range(start, said):
         ("memory", Range(512 * 2**20, 8 * GIB), "512 MiB to 8 GiB"),
         ("duration", Range(3600, 7200), "1 to 2 h"),
         ("duration", Range(5400, 7200), "1 h 30 min to 2 h"),
+        ("duration", Range(1800, 34200), "30 min to 9 h 30 min"),
         ("gpus", Range(0, 0), "0 GPUs"),
         ("gpus", Range(1, None), "1 GPU"),
         ("nodes", Range(2, 4), "2 to 4 nodes"),

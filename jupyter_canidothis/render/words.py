@@ -48,7 +48,8 @@ def range_words(dimension: str, asked: Range) -> str:
 def _leading(low: str, high: str) -> str:
     """Drop a unit that the upper end repeats: ``4`` for ``4 cores`` to ``8 cores``."""
     amount, _, unit = low.partition(" ")
-    return amount if unit and high.endswith((unit, unit + "s")) and " " not in unit else low
+    _, _, other = high.partition(" ")
+    return amount if unit and other in (unit, unit + "s") else low
 
 
 def amounts(resources: Resources) -> list[str]:
