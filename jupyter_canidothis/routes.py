@@ -1,41 +1,50 @@
 """The HTTP door: thin handlers that carry questions in and answers out.
 
 Asking is reading, whatever the verb: every method is authorised for the action
-``read`` on the resource ``canidothis``.
+``read`` on the resource ``canidothis``. What answers is `service`, imported at
+the first request.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator
-from typing import Any, ClassVar, Final
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-import msgspec
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
 
-from . import schemas
-from .answer import Plan
 from .errors import CanIDoThisError, RequestTooLarge
-from .planner import best_first, summarise
-from .wire import accepts
-from .wire import plan as wire
-from .wire.via import DEADLINE, VIA, read_deadline, read_via
 
-__all__ = ["ROUTES"]
+if TYPE_CHECKING:
+    from .service import Service
+
+__all__ = ["ROUTES", "Opener"]
 
 RESOURCE: Final = "canidothis"
 TASK_CAP: Final = 4 * 2**20
 """Largest body of a question, in bytes."""
 NOTEBOOK_CAP: Final = 64 * 2**20
 """Largest body of a request to describe a notebook, in bytes."""
-COALESCE: Final = 0.016
-"""Seconds for which lines are gathered before they are sent: one screen frame."""
-KEEP_ALIVE: Final = 25.0
-"""Seconds of silence after which a line says that we are still here."""
+JSON: Final = "application/json"
+NDJSON: Final = "application/x-ndjson"
+
+
+class Opener:
+    """Makes the service of a server when it is first asked for."""
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+
+    @cached_property
+    def service(self) -> Service:
+        """What answers."""
+        from .service import Service
+
+        return Service(self._server)
 
 
 @web.stream_request_body
@@ -44,38 +53,34 @@ class Handler(APIHandler):
 
     cap: ClassVar[int] = TASK_CAP
 
-    def initialize(self, door: Any) -> None:
-        """Take the door that `app` opened."""
-        self.door = door
+    def initialize(self, opener: Opener) -> None:
+        """Take what `app` made."""
+        self.opener = opener
         self.body = bytearray()
+
+    @property
+    def service(self) -> Service:
+        """What answers."""
+        return self.opener.service
 
     async def prepare(self) -> None:
         """Refuse a body that is too large before it is read."""
         self.request.connection.set_max_body_size(self.cap)
         announced = self.request.headers.get("Content-Length", "0")
         if not announced.isdigit() or int(announced) > self.cap:
-            self._refuse(self._too_large())
+            self._refuse(RequestTooLarge(f"the body is larger than {self.cap} bytes"))
             return
         prepared = super().prepare()
         if prepared is not None:
             await prepared
 
     def data_received(self, chunk: bytes) -> None:
-        """Gather the body, up to the cap."""
-        if len(self.body) + len(chunk) > self.cap:
-            raise web.HTTPError(413, "body too large")
+        """Gather the body, which the connection caps."""
         self.body += chunk
-
-    def _too_large(self) -> RequestTooLarge:
-        return RequestTooLarge(f"the body is larger than {self.cap} bytes")
 
     def _refuse(self, error: CanIDoThisError) -> None:
         self.set_status(error.http_status)
-        self.send(wire.problem_of(error))
-
-    def send(self, value: Any) -> None:
-        """Answer with one JSON value."""
-        self.finish(msgspec.json.encode(value), set_content_type="application/json")
+        self.finish(self.service.problem(error), set_content_type=JSON)
 
     def write_error(self, status_code: int, **details: Any) -> None:
         """Answer a known error with its problem; leave the rest to the server."""
@@ -89,11 +94,6 @@ class Handler(APIHandler):
         """Keep refused requests out of the log: they are the caller's business."""
         if not isinstance(error, CanIDoThisError):
             super().log_exception(kind, error, trace)
-
-    @property
-    def via(self) -> tuple[str, ...]:
-        """Ids of the plans that led to this request."""
-        return read_via(self.request.headers.get(VIA, ""))
 
 
 class AcceptsHandler(Handler):
@@ -112,23 +112,9 @@ class AcceptsHandler(Handler):
         await self._answer()
 
     async def _answer(self) -> None:
-        question = accepts.decode(
-            self.request.method or "GET",
-            self.request.headers.get("Content-Type", ""),
-            self.request.query,
-            bytes(self.body),
-        )
-        answers = []
-        if question.known:
-            plan = await self.door.planner.ask(
-                question.task,
-                asker=self.door.asker(self.current_user),
-                via=self.via,
-                deadline=read_deadline(self.request.headers.get(DEADLINE, "")),
-            )
-            answers = best_first(plan.answers)
-        media, body = accepts.encode(
-            question, answers, accept=self.request.headers.get("Accept", "")
+        asked = self.request
+        media, body = await self.service.accepts(
+            asked.method, asked.headers, asked.query, bytes(self.body), self.current_user
         )
         self.finish(body, set_content_type=media)
 
@@ -136,85 +122,34 @@ class AcceptsHandler(Handler):
 class PlanHandler(Handler):
     """``POST plan``: our own stream of answers."""
 
-    _work: asyncio.Future[None] | None = None
+    _sending: asyncio.Future[None] | None = None
 
     @web.authenticated
     @authorized(action="read", resource=RESOURCE)
     async def post(self) -> None:
         """Stream the plan, one JSON object a line, as answers arrive."""
-        question = wire.decode_plan_request(bytes(self.body))
-        plan = self.door.planner.plan(question.task, question.platforms)
-        answers = self.door.planner.answers(
-            plan,
-            asker=self.door.asker(self.current_user),
-            via=self.via,
-            deadline=question.timeout,
-        )
-        self.set_header("Content-Type", "application/x-ndjson")
+        chunks = self.service.plan(self.request.headers, bytes(self.body), self.current_user)
+        self.set_header("Content-Type", NDJSON)
         self.set_header("Cache-Control", "no-store")
         self.set_header("X-Accel-Buffering", "no")
-        self._work = asyncio.ensure_future(self._stream(plan, answers))
+        self._sending = asyncio.ensure_future(self._send(chunks))
         with contextlib.suppress(asyncio.CancelledError):
-            await self._work
-            self.finish(set_content_type="application/x-ndjson")
+            await self._sending
+            self.finish(set_content_type=NDJSON)
+
+    async def _send(self, chunks: AsyncIterator[bytes]) -> None:
+        try:
+            async for chunk in chunks:
+                self.write(chunk)
+                await self.flush()
+        finally:
+            await chunks.aclose()  # type: ignore[attr-defined]  # an async generator
 
     def on_connection_close(self) -> None:
         """Cancel every outstanding ask: nobody waits for it any more."""
         super().on_connection_close()
-        if self._work is not None:
-            self._work.cancel()
-
-    async def _stream(self, plan: Plan, answers: AsyncIterator[Any]) -> None:
-        started = time.monotonic()
-        queue: asyncio.Queue[Any] = asyncio.Queue()
-        gathered: list[Any] = []
-        await self._send_lines([wire.PlanLine(plan)])
-        filling = asyncio.ensure_future(_fill(queue, answers))
-        try:
-            while True:
-                batch = await _batch(queue)
-                lines = [
-                    wire.AnswerLine(plan.id, answer) for answer in batch if answer is not None
-                ]
-                gathered += [line.answer for line in lines]
-                if batch and batch[-1] is None:
-                    took = round((time.monotonic() - started) * 1000)
-                    done = wire.SummaryLine(plan.id, summarise(gathered, took))
-                    await self._send_lines([*lines, done])
-                    return
-                await self._send_lines(lines or [wire.AliveLine()])
-        finally:
-            filling.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await filling
-
-    async def _send_lines(self, lines: list[Any]) -> None:
-        for line in lines:
-            self.write(msgspec.json.encode(line) + b"\n")
-        await self.flush()
-
-
-async def _fill(queue: asyncio.Queue[Any], answers: AsyncIterator[Any]) -> None:
-    """Move answers into a queue; None says that there are no more."""
-    try:
-        async for answer in answers:
-            queue.put_nowait(answer)
-    finally:
-        queue.put_nowait(None)
-        await answers.aclose()  # type: ignore[attr-defined]
-
-
-async def _batch(queue: asyncio.Queue[Any]) -> list[Any]:
-    """Return what arrived together, or nothing after a long silence."""
-    try:
-        batch = [await asyncio.wait_for(queue.get(), KEEP_ALIVE)]
-    except asyncio.TimeoutError:
-        return []
-    if batch[-1] is not None:
-        await asyncio.sleep(0 if queue.empty() else COALESCE)
-    while not queue.empty():
-        batch.append(queue.get_nowait())
-    return batch
+        if self._sending is not None:
+            self._sending.cancel()
 
 
 class DescribeHandler(Handler):
@@ -226,7 +161,8 @@ class DescribeHandler(Handler):
     @authorized(action="read", resource=RESOURCE)
     async def post(self) -> None:
         """Answer with the task and the evidence of each need."""
-        self.send(await self.door.describe(wire.decode_describe_request(bytes(self.body))))
+        task = await self.service.describe(bytes(self.body))
+        self.finish(task, set_content_type=JSON)
 
 
 class PlatformsHandler(Handler):
@@ -236,7 +172,7 @@ class PlatformsHandler(Handler):
     @authorized(action="read", resource=RESOURCE)
     async def get(self) -> None:
         """Answer with what is known of each platform before it is asked."""
-        self.send({"platforms": [entry.info for entry in self.door.planner.entries]})
+        self.finish(self.service.platforms(), set_content_type=JSON)
 
 
 class SchemaHandler(Handler):
@@ -246,7 +182,7 @@ class SchemaHandler(Handler):
     @authorized(action="read", resource=RESOURCE)
     async def get(self) -> None:
         """Answer with the published schema."""
-        self.finish(schemas.read(schemas.SCHEMA), set_content_type="application/schema+json")
+        self.finish(self.service.schema(), set_content_type="application/schema+json")
 
 
 class OpenAPIHandler(Handler):
@@ -256,7 +192,7 @@ class OpenAPIHandler(Handler):
     @authorized(action="read", resource=RESOURCE)
     async def get(self) -> None:
         """Answer with the OpenAPI document."""
-        self.finish(schemas.read(schemas.OPENAPI), set_content_type="application/json")
+        self.finish(self.service.openapi(), set_content_type=JSON)
 
 
 class CapabilitiesHandler(Handler):
@@ -266,10 +202,8 @@ class CapabilitiesHandler(Handler):
     @authorized(action="read", resource=RESOURCE)
     async def get(self) -> None:
         """Answer with the capabilities document."""
-        from .wire.vosi import capabilities
-
         here = self.request.full_url().rsplit("/", 1)[0]
-        self.finish(capabilities(here), set_content_type="application/xml")
+        self.finish(self.service.capabilities(here), set_content_type="application/xml")
 
 
 ROUTES: Final = [

@@ -1,0 +1,186 @@
+"""What the HTTP door answers with: the planner, in a server's terms.
+
+Imported at the first request, so that a server starts as fast with this
+extension as without.
+"""
+
+from __future__ import annotations
+
+import getpass
+import grp
+import os
+from collections.abc import AsyncIterator, Mapping
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import msgspec
+from jupyter_server.auth.identity import IdentityProvider, PasswordIdentityProvider
+from jupyter_server.serverapp import ServerApp
+from jupyter_server.utils import ensure_async, to_os_path
+from tornado.web import HTTPError
+
+from . import schemas
+from .config import load_planner
+from .errors import CanIDoThisError, NotebookError, RequestError
+from .notebook.live import describe_live
+from .planner import Planner, best_first
+from .platforms.base import Asker
+from .stream import batches
+from .wire import accepts
+from .wire import plan as wire
+from .wire.via import DEADLINE, VIA, read_deadline, read_via
+from .wire.vosi import capabilities
+
+__all__ = ["Service"]
+
+
+class Service:
+    """Answers the questions that the routes carry in.
+
+    Parameters
+    ----------
+    server
+        The server whose configuration, kernels and notebooks these are.
+    """
+
+    def __init__(self, server: ServerApp) -> None:
+        self._server = server
+
+    @cached_property
+    def planner(self) -> Planner:
+        """The planner of this server's configuration."""
+        return load_planner(self._server.config)
+
+    async def accepts(
+        self, method: str, headers: Mapping[str, str], query: str, body: bytes, user: Any
+    ) -> tuple[str, bytes]:
+        """Answer in the Execution Planner protocol of 2021.
+
+        Returns
+        -------
+        tuple
+            Media type and body.
+        """
+        question = accepts.decode(method, headers.get("Content-Type", ""), query, body)
+        answers = []
+        if question.known:
+            plan = await self.planner.ask(
+                question.task,
+                asker=self._asker(user),
+                via=read_via(headers.get(VIA, "")),
+                deadline=read_deadline(headers.get(DEADLINE, "")),
+            )
+            answers = best_first(plan.answers)
+        return accepts.encode(question, answers, accept=headers.get("Accept", ""))
+
+    def plan(self, headers: Mapping[str, str], body: bytes, user: Any) -> AsyncIterator[bytes]:
+        """Answer in our own stream: chunks of whole lines.
+
+        Raises
+        ------
+        RequestError
+            At once, before the first line.
+        """
+        question = wire.decode_plan_request(body)
+        plan = self.planner.plan(question.task, question.platforms)
+        answers = self.planner.answers(
+            plan,
+            asker=self._asker(user),
+            via=read_via(headers.get(VIA, "")),
+            deadline=question.timeout,
+        )
+        return batches(plan, answers)
+
+    async def describe(self, body: bytes) -> bytes:
+        """Describe a notebook as the front end holds it, or as it lies on disk.
+
+        Raises
+        ------
+        RequestError
+            The kernel is not one of this server's.
+        NotebookError
+            There is no such notebook, or it cannot be read.
+        """
+        request = wire.decode_describe_request(body)
+        notebook = request.notebook
+        if notebook is None:
+            notebook = await self._read(request.path)
+        task = await describe_live(
+            notebook,
+            path=request.path,
+            folder=self._folder(request.path),
+            **self._kernel(request.kernel_id),
+        )
+        return msgspec.json.encode(task)
+
+    def platforms(self) -> bytes:
+        """Say what is known of each platform before it is asked."""
+        return msgspec.json.encode(
+            {"platforms": [entry.info for entry in self.planner.entries]}
+        )
+
+    def schema(self) -> bytes:
+        """Return the published JSON Schema."""
+        return schemas.read(schemas.SCHEMA)
+
+    def openapi(self) -> bytes:
+        """Return the published OpenAPI document."""
+        return schemas.read(schemas.OPENAPI)
+
+    def capabilities(self, here: str) -> bytes:
+        """Return the VOSI capabilities of the service at this URL."""
+        return capabilities(here)
+
+    def problem(self, error: CanIDoThisError) -> bytes:
+        """Return what a caller reads of an error."""
+        return msgspec.json.encode(wire.problem_of(error))
+
+    def _asker(self, user: Any) -> Asker:
+        # A server whose identity provider knows no names invents a new one for
+        # each token request; who holds its token or password is its owner.
+        if type(self._server.identity_provider) in (IdentityProvider, PasswordIdentityProvider):
+            return self._owner
+        groups = getattr(user, "hub_user", None) or {}
+        return Asker(user.username, frozenset(groups.get("groups", ())))
+
+    @cached_property
+    def _owner(self) -> Asker:
+        name = getpass.getuser()
+        names = {entry.gr_gid: entry.gr_name for entry in grp.getgrall()}
+        ids = os.getgrouplist(name, os.getgid())
+        return Asker(name, frozenset(names[number] for number in ids if number in names))
+
+    async def _read(self, path: str) -> dict[str, Any]:
+        contents = self._server.contents_manager
+        try:
+            model = await ensure_async(contents.get(path, type="notebook", content=True))
+        except HTTPError as error:
+            raise NotebookError(
+                f"{path or 'the notebook'} cannot be read: {error.log_message}",
+                hint="give the path of a notebook this server can open, or its content",
+            ) from error
+        return dict(model["content"])
+
+    def _folder(self, path: str) -> Path | None:
+        """Return the folder of a notebook on this disk, None when it has none."""
+        parts = PurePosixPath(path).parts
+        root = getattr(self._server.contents_manager, "root_dir", "")
+        if not path or not root or ".." in parts or PurePosixPath(path).is_absolute():
+            return None
+        folder = Path(to_os_path(path, root)).parent
+        return folder if folder.is_dir() else None
+
+    def _kernel(self, kernel_id: str) -> dict[str, Any]:
+        if not kernel_id:
+            return {}
+        kernels = self._server.kernel_manager
+        if kernel_id not in kernels:
+            raise RequestError("kernel_id", kernel_id, "a running kernel of this server")
+        kernel = kernels.get_kernel(kernel_id)
+        return {
+            "kernel_name": kernel.kernel_name,
+            # Only kernels started by this server on this host have a process here.
+            "pid": getattr(getattr(kernel, "provisioner", None), "pid", None),
+            "busy": getattr(kernel, "execution_state", "") == "busy",
+        }
