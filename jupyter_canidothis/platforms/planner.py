@@ -7,7 +7,7 @@ stay here, so a YES is about the kind of task and its resources.
 
 from __future__ import annotations
 
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 from urllib.parse import urlsplit
 
 import msgspec
@@ -16,8 +16,9 @@ from ..answer import Answer, Code, Knows, Offer, Reason, Verdict
 from ..credentials import Credential, Origin
 from ..errors import ConfigurationError
 from ..evidence import Evidence, trim
-from ..resources import Range, Resources
-from ..task import Task
+from ..resources import Resources
+from ..task import TASK_TYPES, Task
+from ..transport import Response
 from ..wire.reply import Refusal, Reply, encode_task, read_reply
 from ..wire.via import DEADLINE, HOPS, VIA, write_deadline, write_via
 from .base import Ask, Edges, Platform, PlatformConfig, Snapshot
@@ -67,68 +68,64 @@ class RemotePlanner(Platform[PlannerConfig, None]):
         PlatformError
             It could not be asked, or its answer is not in the protocol.
         """
+        kind = task.executable.type
+        if kind not in TASK_TYPES:
+            table = Evidence("declared", "task types of the Execution Planner note", kind)
+            return self._alone(
+                Verdict.NO, "kind-unsupported", "nobody knows this kind of task", table
+            )
         plans = (*ask.via, ask.plan_id) if ask.plan_id else ask.via
         if len(set(plans)) < len(plans) or len(plans) > HOPS:
-            return self._cannot_tell("loop", "the question came here through too many planners")
+            chain = Evidence("arithmetic", VIA, trim(write_via(plans)))
+            return self._alone(Verdict.CANNOT_TELL, "loop", _TOO_FAR, chain)
         try:
-            response = await self.edges.http.fetch(
-                self._url,
-                method="POST",
-                body=msgspec.json.encode(encode_task(_public(task))),
-                headers={
-                    "Content-Type": "application/json",
-                    "Accept": "application/json",
-                    VIA: write_via(plans),
-                    DEADLINE: write_deadline(ask.deadline * _RESERVE),
-                },
-                credential=self._credential,
-                deadline=ask.deadline,
-            )
+            response = await self._post(task, plans, ask.deadline)
         except ConfigurationError as error:
-            return self._cannot_tell("misconfigured", error.message)
+            entry = Evidence("declared", f"configuration of {self.name}")
+            return self._alone(Verdict.CANNOT_TELL, "misconfigured", error.message, entry)
         reply = read_reply(response.json())
         raw = trim(response.body.decode(errors="replace"))
         at = int(self.edges.clock())
-        evidence = Evidence("live-read", f"POST {response.url}", raw, at)
-        return self._answer(task, reply, evidence)
+        return self._answer(task, reply, Evidence("live-read", f"POST {response.url}", raw, at))
 
-    def _cannot_tell(self, code: Code, message: str) -> Answer:
-        return self._said(Verdict.CANNOT_TELL, reasons=(Reason(code, message),))
-
-    def _said(
-        self,
-        verdict: Verdict,
-        *,
-        offers: tuple[Offer, ...] = (),
-        reasons: tuple[Reason, ...] = (),
-        evidence: tuple[Evidence, ...] = (),
-    ) -> Answer:
-        return Answer(
-            self.name,
-            verdict,
-            offers=offers,
-            reasons=reasons,
-            evidence=evidence,
-            kind=self.kind,
-            at=int(self.edges.clock()),
+    async def _post(self, task: Task, plans: tuple[str, ...], deadline: float) -> Response:
+        return await self.edges.http.fetch(
+            self._url,
+            method="POST",
+            body=msgspec.json.encode(encode_task(_public(task))),
+            headers={
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+                VIA: write_via(plans),
+                DEADLINE: write_deadline(deadline * _RESERVE),
+            },
+            credential=self._credential,
+            deadline=deadline,
         )
+
+    def _alone(self, verdict: Verdict, code: Code, message: str, evidence: Evidence) -> Answer:
+        """Answer without asking the other planner."""
+        reason = Reason(code, message, evidence=(0,))
+        return self._said(verdict, reasons=(reason,), evidence=(evidence,))
+
+    def _said(self, verdict: Verdict, **parts: Any) -> Answer:
+        now = Verdict.NO if verdict is Verdict.NO else Verdict.CANNOT_TELL
+        at = int(self.edges.clock())
+        return Answer(self.name, verdict, now, kind=self.kind, at=at, **parts)
 
     def _answer(self, task: Task, reply: Reply, evidence: Evidence) -> Answer:
         if reply.verdict is not Verdict.YES:
             reasons = tuple(map(_reason, reply.refusals)) or (_SILENT_NO,)
             return self._said(reply.verdict, reasons=reasons, evidence=(evidence,))
-        offers = tuple(
-            _completed(offer, task.resources)
-            for offer in reply.offers
-            if _fits(offer.resources, task.resources)
-        )
+        made = (_completed(offer, task.resources) for offer in reply.offers)
+        offers = tuple(offer for offer in made if offer is not None)
         if not offers:
-            return self._said(
-                Verdict.CANNOT_TELL, reasons=(_CONTRADICTION,), evidence=(evidence,)
-            )
+            contradicted = (_CONTRADICTION,)
+            return self._said(Verdict.CANNOT_TELL, reasons=contradicted, evidence=(evidence,))
         return self._said(Verdict.YES, offers=offers, evidence=(evidence, *_unasked(task)))
 
 
+_TOO_FAR: Final = "the question came here through too many planners"
 _SILENT_NO: Final = Reason(
     "refused", "the other planner says NO and gives no reason", evidence=(0,)
 )
@@ -178,19 +175,16 @@ def _reason(refusal: Refusal) -> Reason:
     return Reason(refusal.code, message, text=refusal.text, evidence=(0,))
 
 
-def _fits(offered: Resources, asked: Resources) -> bool:
-    return all(wanted.overlap(getattr(offered, name)) is not None for name, wanted in asked)
-
-
-def _completed(offer: Offer, asked: Resources) -> Offer:
-    """Return the offer with what was asked, and its own values where the ask was open."""
+def _completed(offer: Offer, asked: Resources) -> Offer | None:
+    """Return the offer with what was asked in it, or None when it contradicts that."""
     resources = asked
     filled: dict[str, str] = {}
     for name, wanted in asked:
-        granted: Range = getattr(offer.resources, name)
+        granted = wanted.overlap(getattr(offer.resources, name))
+        if granted is None:
+            return None
+        resources = msgspec.structs.replace(resources, **{name: granted})
         for end in ("min", "max"):
-            value = getattr(granted, end)
-            if value is not None and value != getattr(wanted, end):
-                resources = resources.replace(name, **{end: value})
+            if getattr(granted, end) != getattr(wanted, end):
                 filled[f"{name}.{end}"] = "offered"
     return msgspec.structs.replace(offer, resources=resources, filled=filled, evidence=(0,))

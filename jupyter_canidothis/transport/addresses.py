@@ -17,7 +17,6 @@ from tornado.netutil import DefaultLoopResolver, Resolver
 __all__ = ["AddressRefusedError", "StrictResolver", "is_public"]
 
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
-_COMPATIBLE: Final = ipaddress.IPv6Network("::/96")
 _CLOSED: Final = (
     # RFC 6890: protocol assignments; older Pythons call parts of it global.
     ipaddress.IPv4Network("192.0.0.0/24"),
@@ -33,8 +32,8 @@ class AddressRefusedError(OSError):
 def is_public(text: str) -> bool:
     """Whether an IP address is global unicast, IPv4 wrapped into IPv6 included.
 
-    Unwraps IPv4-mapped and IPv4-compatible (RFC 4291), NAT64 (RFC 6052) and
-    6to4 (RFC 3056) addresses.
+    Unwraps IPv4-mapped (RFC 4291), NAT64 (RFC 6052) and 6to4 (RFC 3056)
+    addresses; IPv4-compatible ones are deprecated and count as reserved.
     """
     try:
         address: ipaddress.IPv4Address | ipaddress.IPv6Address = ipaddress.ip_address(text)
@@ -52,7 +51,7 @@ def _unwrapped(
 ) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     if inner := address.ipv4_mapped or address.sixtofour:
         return inner
-    if address in _NAT64 or address in _COMPATIBLE:
+    if address in _NAT64:
         return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     return address
 

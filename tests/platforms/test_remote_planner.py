@@ -3,9 +3,10 @@
 import json
 
 import pytest
+from contract import PlatformContract, check
 from farm import Farm, answers, says
 
-from jupyter_canidothis.answer import Verdict
+from jupyter_canidothis.answer import Answer, Offer, Reason, Verdict
 from jupyter_canidothis.errors import (
     ConfigurationError,
     PlatformNotAuthenticated,
@@ -56,7 +57,49 @@ def planner(transport, **keys):
 async def put(platform, task=HELM, **circumstances):
     circumstances = {"plan_id": "p1", **circumstances}
     ask = Ask(**circumstances)
-    return await platform.ask(task, await platform.snapshot(ask), ask)
+    return check(await platform.ask(task, await platform.snapshot(ask), ask), platform)
+
+
+class Far(Transport):
+    """Another planner with a platform of at most 240 cores behind it."""
+
+    async def fetch(self, url, **options):
+        request = accepts.decode("POST", "application/json", "", options["body"])
+        asked = request.task.resources
+        if (asked.cores.min or 0) <= 240_000:
+            offer = Offer(
+                "uri://kubernetes-helm", resources=asked.replace("cores", max=240_000)
+            )
+            answer = Answer("k8s", Verdict.YES, offers=(offer,))
+        else:
+            answer = Answer("k8s", Verdict.NO, reasons=(Reason("limit-exceeded", "240 cores"),))
+        _, body = accepts.encode(request, [answer])
+        return Response(200, {}, body, url)
+
+
+class TestContract(PlatformContract):
+    suggests = False
+
+    @pytest.fixture
+    def platform(self):
+        return planner(Far())
+
+    @pytest.fixture
+    def accepted(self):
+        return HELM
+
+    @pytest.fixture
+    def refused(self):
+        resources = HELM.resources.replace("cores", min=241_000)
+        return Task(HELM.executable, resources)
+
+
+async def test_a_range_that_overlaps_is_granted_as_far_as_it_was_asked():
+    task = Task(Executable("uri://kubernetes-helm"), Resources(cores=Range(4_000, 64_000)))
+    reply = {"reponseword": "YES", "resources": {"mincores": 8, "maxcores": 128}}
+    [offer] = (await put(planner(Scribe(reply)), task)).offers
+    assert offer.resources.cores == Range(8_000, 64_000)
+    assert offer.filled == {"cores.min": "offered"}
 
 
 async def test_the_task_goes_out_in_the_notes_own_words():

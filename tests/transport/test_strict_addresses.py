@@ -110,6 +110,34 @@ def test_a_public_address_is_public(address):
     assert is_public(address)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "192.0.0.9",
+        "192.0.0.192",
+        "168.63.129.16",
+        "100.64.0.1",
+        "224.0.0.1",
+        "239.255.255.250",
+        "240.0.0.1",
+        "ff02::1",
+        "ff0e::1",
+        "fe80::1",
+        "fd00::1",
+        "::127.0.0.1",
+        "::8.8.8.8",
+        "::ffff:10.0.0.1",
+        "64:ff9b::a00:1",
+        "64:ff9b:1::1",
+        "2002:a00:1::",
+        "2001:db8::1",
+        "2001::1",
+    ],
+)
+def test_a_private_reserved_or_multicast_address_is_not_public(address):
+    assert not is_public(address)
+
+
 @pytest.mark.parametrize("address", ["", "example.org", "1.2.3", "fe80::1%eth0"])
 def test_what_is_no_address_is_not_public(address):
     assert not is_public(address)
