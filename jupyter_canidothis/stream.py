@@ -42,8 +42,10 @@ async def batches(plan: Plan, answers: AsyncIterator[Answer]) -> AsyncIterator[b
     filling = asyncio.ensure_future(_fill(arrived, answers))
     try:
         over = False
+        sent = 0.0
         while not over:
-            batch = await _batch(arrived)
+            batch = await _batch(arrived, sent + COALESCE)
+            sent = time.monotonic()
             over = bool(batch) and batch[-1] is None
             fresh = [answer for answer in batch if answer is not None]
             gathered += fresh
@@ -68,14 +70,15 @@ async def _fill(arrived: asyncio.Queue[Answer | None], answers: AsyncIterator[An
         await answers.aclose()  # type: ignore[attr-defined]  # an async generator
 
 
-async def _batch(arrived: asyncio.Queue[Answer | None]) -> list[Answer | None]:
+async def _batch(
+    arrived: asyncio.Queue[Answer | None], not_before: float
+) -> list[Answer | None]:
     """Return what arrived together, or nothing after a long silence."""
     try:
         batch = [await asyncio.wait_for(arrived.get(), KEEP_ALIVE)]
     except asyncio.TimeoutError:
         return []
-    if batch[-1] is not None:
-        await asyncio.sleep(0 if arrived.empty() else COALESCE)
+    await asyncio.sleep(max(0.0, not_before - time.monotonic()) if batch[-1] else 0)
     while not arrived.empty():
         batch.append(arrived.get_nowait())
     return batch
