@@ -7,6 +7,7 @@ needs, data and resources look at.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -14,6 +15,10 @@ __all__ = ["Call", "Calls", "Text"]
 
 _PARTS: Final = 12
 """Longest dotted name that is put together."""
+
+
+_PLACE: Final = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]{1,20}://|(?:vos|arc|mast|cadc):)")
+"""How a URL or an archive's own identifier begins."""
 
 
 class Call(NamedTuple):
@@ -33,6 +38,14 @@ class Call(NamedTuple):
         return self.name.rpartition(".")[2]
 
 
+class Slice(NamedTuple):
+    """The first so many of something: ``files[:10]``."""
+
+    value: ast.expr
+    length: int
+    where: tuple[int, int]
+
+
 class Text(NamedTuple):
     """One text that stands in the code."""
 
@@ -46,6 +59,10 @@ class Calls:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.texts: list[Text] = []
+        """URLs and archive identifiers."""
+        self.slices: list[Slice] = []
+        self.variables: list[Text] = []
+        """Environment variables that are read."""
         self.modules: dict[str, tuple[int, int]] = {}
         self._names: dict[str, str] = {}
         self._constants: dict[str, ast.expr | None] = {}
@@ -64,6 +81,8 @@ class Calls:
                 continue
             if kind is ast.Call:
                 self._call(node, cell, offset)  # type: ignore[arg-type]
+            elif kind is ast.Subscript:
+                self._slice(node, cell, offset)  # type: ignore[arg-type]
             elif kind is ast.Assign:
                 self._assign(node)  # type: ignore[arg-type]
             elif kind is ast.Import or kind is ast.ImportFrom:
@@ -81,7 +100,7 @@ class Calls:
         self._waiting.clear()
 
     def dotted(self, node: ast.expr) -> str:
-        """Return the full dotted name of an expression, or ``.last`` when its root is unknown."""
+        """Return the full dotted name of an expression, ``.last`` where its root is unknown."""
         parts: list[str] = []
         while isinstance(node, ast.Attribute) and len(parts) < _PARTS:
             parts.append(node.attr)
@@ -156,8 +175,45 @@ class Calls:
                 self.modules.setdefault(f"{node.module}.{name.name}", where)
                 self._names[name.asname or name.name] = f"{node.module}.{name.name}"
 
+    def _slice(self, node: ast.Subscript, cell: int, offset: int) -> None:
+        part = node.slice
+        if isinstance(part, ast.Constant) and isinstance(node.ctx, ast.Load):
+            self._variable(node.value, part, (cell, node.lineno + offset))
+        if isinstance(part, ast.Slice) and part.lower is None and part.step is None:
+            upper = part.upper
+            if isinstance(upper, ast.Constant) and type(upper.value) is int and upper.value > 0:
+                self.slices.append(Slice(node.value, upper.value, (cell, node.lineno + offset)))
+
+    def _variable(self, node: ast.expr, name: ast.Constant, where: tuple[int, int]) -> None:
+        """Keep what is read from ``os.environ``."""
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr == "environ"
+            and type(name.value) is str
+        ):
+            self.variables.append(Text(name.value, where))
+
+    def constant(self, node: ast.expr) -> ast.expr:
+        """Return what a variable assigned once stands for, or the expression itself."""
+        for _ in range(_PARTS):
+            value = self._constants.get(node.id) if isinstance(node, ast.Name) else None
+            if value is None:
+                break
+            node = value
+        return node
+
+    def number(self, node: ast.expr | None) -> int | None:
+        """Return the whole number that an expression is known to be, or None."""
+        node = self.constant(node) if node is not None else None
+        sign = 1
+        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+            node, sign = node.operand, -1
+        if isinstance(node, ast.Constant) and type(node.value) is int:
+            return sign * node.value
+        return None
+
     def _text(self, node: ast.Constant, cell: int, offset: int) -> None:
-        if isinstance(node.value, str) and "://" in node.value:
+        if isinstance(node.value, str) and _PLACE.match(node.value):
             self.texts.append(Text(node.value, (cell, node.lineno + offset)))
 
     def strings(self, node: ast.expr | None) -> list[str]:

@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
+
+import msgspec
 
 from ..evidence import Evidence, trim
 from ..task import Data, Executable, Task
 from .cells import Notebook, read_notebook
+from .conflicts import find_conflicts
+from .declared import find_declarations
 from .environment import Environment
 from .kernel import LiveKernel
-from .needs import find_needs
+from .languages import LANGUAGES, read_language
+from .needs import Needs, Seen, find_needs
 from .python import PythonReading
 from .software import SoftwareNeeds
+from .wishes import Wishes, read_wishes
 
-__all__ = ["TASK_TYPE", "describe"]
+__all__ = ["DATA_CAP", "NOTES_CAP", "TASK_TYPE", "describe"]
 
 TASK_TYPE: Final = "uri://jupyter-notebook"
+DATA_CAP: Final = 300
+"""Most data needs that are listed."""
+NOTES_CAP: Final = 50
+"""Most notes."""
+EVIDENCE_CAP: Final = 10
+"""Most pieces of evidence for one data need or resource."""
 
 
 def describe(
@@ -46,7 +58,7 @@ def describe(
     environment
         What is installed where the kernel runs.
     static
-        Look at the notebook alone, whatever else is given.
+        Look at the notebook and what is beside it alone, whatever else is given.
 
     Raises
     ------
@@ -59,36 +71,126 @@ def describe(
         folder = folder or notebook.parent
         path = path or str(notebook)
     read = read_notebook(notebook)
-    needs = SoftwareNeeds(environment)
-    data: list[Data] = []
-    notes = [*kernel.notes] if kernel else []
     with warnings.catch_warnings():
         # Parsing somebody's code warns about their escapes, which is no concern of ours.
         warnings.simplefilter("ignore")
-        if read.language == "python":
-            reading = PythonReading(read, folder, needs)
+        return _Description(read, path, folder, kernel, environment).task()
+
+
+class _Description:
+    """One description in the making."""
+
+    def __init__(
+        self,
+        notebook: Notebook,
+        path: str,
+        folder: Path | None,
+        kernel: LiveKernel | None,
+        environment: Environment | None,
+    ) -> None:
+        self.notebook = notebook
+        self.path = path
+        self.folder = folder
+        self.kernel = kernel
+        self.software = SoftwareNeeds(environment, kernel)
+        self.data: dict[str, Data] = {}
+        self.notes: list[str] = [*kernel.notes] if kernel else []
+
+    def task(self) -> Task:
+        wishes = read_wishes(self.notebook, self.folder)
+        self._declare(wishes)
+        needs = self._wished(self._read(), wishes)
+        self.notes += find_conflicts(self.software)
+        return Task(
+            executable=Executable(
+                TASK_TYPE,
+                location=trim(self.path, 4096),
+                languages=(trim(self.notebook.language, 40),),
+                kernel=trim(self.notebook.kernel, 200),
+            ),
+            resources=needs.resources,
+            software=self.software.listed(),
+            data=tuple(self.data.values())[:DATA_CAP],
+            name=trim(Path(self.path).name, 200),
+            evidence={**_evidence(self.notebook), **needs.evidence},
+            notes=tuple(trim(note, 500) for note in dict.fromkeys(self.notes))[:NOTES_CAP],
+        )
+
+    def _declare(self, wishes: Wishes) -> None:
+        self.notes += wishes.notes
+        for install, evidence in wishes.installs:
+            self.software.declare(install, evidence)
+        for location, evidence in wishes.data:
+            self._add_data([Data(trim(location, 1000), evidence=(evidence,))])
+        for declaration in find_declarations(self.folder):
+            for line, install in declaration.installs:
+                source = declaration.source + (f", line {line}" if line else "")
+                evidence = Evidence("declared", source, f"{install.name}{install.version}")
+                self.software.declare(install, evidence)
+
+    def _read(self) -> Needs:
+        cells = self.notebook.cells
+        language = LANGUAGES.get(self.notebook.language)
+        if self.notebook.language == "python":
+            reading = PythonReading(self.notebook, self.folder, self.software)
             reading.read()
-            data += reading.shipped.values()
-            notes += reading.notes
-        else:
-            notes.append(
-                f"software needs of {trim(read.language, 40)} notebooks are not read yet"
+            self._add_data(reading.data())
+            self.notes += reading.notes
+            return find_needs(
+                Seen(
+                    cells,
+                    self.kernel,
+                    reading.cores,
+                    reading.gpus,
+                    self._disk(),
+                    reading.because,
+                )
             )
-    resources, why = find_needs(read.cells, kernel)
-    return Task(
-        executable=Executable(
-            TASK_TYPE,
-            location=trim(path, 4096),
-            languages=(trim(read.language, 40),),
-            kernel=trim(read.kernel, 200),
-        ),
-        resources=resources,
-        software=needs.listed(),
-        data=tuple(data),
-        name=trim(Path(path).name, 200),
-        evidence={**_evidence(read), **why},
-        notes=tuple(notes),
-    )
+        if language is not None:
+            self._add_data(read_language(self.notebook, language, self.folder, self.software))
+        else:
+            name = trim(self.notebook.language, 40)
+            self.notes.append(
+                f"the software of {name} notebooks cannot be read from their text"
+            )
+        return find_needs(Seen(cells, self.kernel, (), (), self._disk(), _nowhere))
+
+    def _add_data(self, found: Iterable[Data]) -> None:
+        for one in found:
+            known = self.data.get(one.location)
+            if known is None:
+                self.data[one.location] = one
+            elif len(known.evidence) < EVIDENCE_CAP:
+                evidence = tuple(dict.fromkeys((*known.evidence, *one.evidence)))
+                self.data[one.location] = msgspec.structs.replace(known, evidence=evidence)
+
+    def _disk(self) -> int:
+        return sum(one.size or 0 for one in self.data.values() if not one.network)
+
+    def _wished(self, needs: Needs, wishes: Wishes) -> Needs:
+        """Let what the author asks for win, and say where what was seen differs."""
+        resources, evidence = needs.resources, dict(needs.evidence)
+        for name, asked in wishes.resources.items():
+            field = f"resources.{name}"
+            seen = evidence.get(field, ())
+            found = getattr(resources, name).min
+            if (
+                found
+                and asked.max is not None
+                and asked.max < found
+                and seen[0].how != "default"
+            ):
+                self.notes.append(
+                    f"{field}: the author asks for less than was seen: {seen[0].text}"
+                )
+            kept = tuple(one for one in seen if one.how != "default")
+            evidence[field] = (wishes.evidence[name], *kept)
+            resources = msgspec.structs.replace(resources, **{name: asked})
+        return Needs(resources, evidence)
+
+
+def _nowhere(where: tuple[int, int], what: str) -> Evidence:
+    return Evidence("static", f"cell index {where[0]}", what)
 
 
 def _evidence(read: Notebook) -> dict[str, tuple[Evidence, ...]]:

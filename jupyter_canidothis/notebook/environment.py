@@ -1,18 +1,17 @@
 """What is installed where the kernel runs, asked of that interpreter itself.
 
-The interpreter runs `PROBE` as a subprocess, with the search path a kernel
-would have, and imports nothing of what is installed. Top-level names come from
-``top_level.txt`` or from ``RECORD`` (PyPA specification "Recording installed
-projects"), origins from ``direct_url.json`` (PEP 610), installers from
-``INSTALLER`` and conda's ``conda-meta/*.json``.
+The interpreter runs the text of `inventory` as a subprocess, with the search
+path that a kernel would have.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 import shutil
 import sys
 from collections.abc import Iterable, Mapping
+from importlib import resources
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,47 +32,6 @@ __all__ = [
 DEADLINE: Final = 10.0
 """Seconds that an interpreter may take to list what it holds."""
 
-PROBE: Final = r"""
-import sys
-if sys.path and sys.path[0] == "":
-    del sys.path[0]
-import json, os, re
-from importlib import metadata
-line = re.compile(r"^(?!\.\.)([^/,\n]+?)(?:\.(?:cpython|abi3|cp\d|pypy)[^,/]*)?"
-                  r"(?:\.py|\.so|\.pyd)?[,/]", re.M)
-found, owners, many = [], {}, {}
-for d in metadata.distributions():
-    m = d.metadata
-    name = m["Name"] if m else None
-    if not name:
-        continue
-    record = d.read_text("RECORD") or ""
-    top = set((d.read_text("top_level.txt") or "").split()) or set(line.findall(record))
-    top = sorted(t for t in top if t.isidentifier() and t != "__pycache__")
-    url = json.loads(d.read_text("direct_url.json") or "{}")
-    found.append([name, d.version, (d.read_text("INSTALLER") or "").strip(), url, top,
-                  str(getattr(d, "_path", "") or "")])
-    for t in top:
-        owners.setdefault(t, []).append(name)
-        many.setdefault(t, []).append(record)
-for t in [t for t, o in owners.items() if len(set(o)) > 1]:
-    deep = re.compile(r"^(%s(?:/[A-Za-z_]\w*){1,2})(?:\.py|/)" % re.escape(t), re.M)
-    for name, record in zip(owners[t], many[t]):
-        for p in set(deep.findall(record)):
-            parts = p.split("/")
-            for n in range(2, len(parts) + 1):
-                o = owners.setdefault(".".join(parts[:n]), [])
-                if name not in o:
-                    o.append(name)
-meta = os.path.join(sys.prefix, "conda-meta")
-conda = sorted(os.listdir(meta)) if os.path.isdir(meta) else []
-json.dump({"version": "%d.%d.%d" % sys.version_info[:3], "prefix": sys.prefix,
-  "base": sys.base_prefix, "conda": [c[:-5] for c in conda if c.endswith(".json")],
-  "stdlib": sorted(getattr(sys, "stdlib_module_names", ())), "found": found, "owners": owners,
-  "path": sys.path},
-  sys.stdout)
-"""
-
 
 class Distribution(msgspec.Struct, frozen=True, omit_defaults=True):
     """One installed distribution."""
@@ -88,6 +46,8 @@ class Distribution(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether it is a link to a working copy, which exists only on this machine."""
     origin: str = ""
     """URL it was installed from, with the commit where known; empty for the package index."""
+    changed: float = 0.0
+    """When it was installed, in seconds since the Unix epoch."""
 
 
 class Environment(msgspec.Struct, frozen=True):
@@ -167,7 +127,7 @@ async def read_environment(
             return environment
     try:
         done = await (command or LocalCommand()).run(
-            [interpreter, "-c", PROBE], deadline=DEADLINE
+            [interpreter, "-c", _inventory()], deadline=DEADLINE
         )
         raw = msgspec.json.decode(done.stdout, type=dict[str, Any])
         environment = _build(interpreter, raw)
@@ -191,26 +151,35 @@ def _changed_at(folder: str) -> float:
 
 
 def _build(interpreter: str, raw: Mapping[str, Any]) -> Environment:
-    conda = {re.sub(r"-[^-]+-[^-]+$", "", name) for name in raw["conda"]}
+    conda = {canonical(re.sub(r"-[^-]+-[^-]+$", "", name)) for name in raw["conda"]}
     distributions: dict[str, Distribution] = {}
-    for name, version, installer, url, _, path in raw["found"]:
+    for one in raw["found"]:
         # The first on sys.path is the one that is imported.
-        distributions.setdefault(
-            canonical(name),
-            Distribution(
-                name,
-                str(version),
-                _manager(installer, canonical(name) in conda, path),
-                bool((url.get("dir_info") or {}).get("editable")),
-                _origin(url),
-            ),
-        )
+        name = canonical(one["name"])
+        distributions.setdefault(name, _distribution(one, in_conda=name in conda))
     return Environment(
         interpreter,
         raw["version"],
         frozenset(raw["stdlib"]),
         distributions,
         {path: tuple(dict.fromkeys(names)) for path, names in raw["owners"].items()},
+    )
+
+
+@functools.cache
+def _inventory() -> str:
+    return (resources.files(__package__) / "inventory.py").read_text(encoding="utf-8")
+
+
+def _distribution(one: Mapping[str, Any], *, in_conda: bool) -> Distribution:
+    url = one["url"]
+    return Distribution(
+        one["name"],
+        one["version"],
+        _manager(one["installer"], in_conda, one["path"]),
+        bool((url.get("dir_info") or {}).get("editable")),
+        _origin(url),
+        one["changed"],
     )
 
 

@@ -1,86 +1,132 @@
-"""What the running kernel shows from outside, without being disturbed.
+"""What is known of the running kernel, and how it is learned without disturbing it.
 
-The process table answers for any language, also while the kernel is busy and
-also while one long C call holds its interpreter lock (``proc(5)``).
+The ladder, from what always answers to what needs an idle kernel: the process
+table (any language, busy, interpreter lock held), the debugger's ``modules``
+on the control channel (Python, busy), one silent expression (Python, idle).
 """
 
 from __future__ import annotations
 
-import contextlib
-import time
-from pathlib import Path
-from typing import Final
+import asyncio
+from typing import Any
 
 import msgspec
 
-__all__ = ["LiveKernel", "read_process"]
+from ..evidence import trim
+from .messages import ask_inside, ask_modules
+from .process import Process, read_process
 
-_HIGH_WATER: Final = "VmHWM:"
+__all__ = ["BigObject", "LiveKernel", "look_at", "with_inside"]
+
+NAMES_CAP = 200
+"""Most characters kept of a name that a kernel tells."""
+
+
+class BigObject(msgspec.Struct, frozen=True):
+    """One object in the kernel; its value is never looked at."""
+
+    name: str
+    """Variable that holds it."""
+    type: str
+    """Its exact type."""
+    size: int
+    """Bytes it takes, as far as its metadata tell."""
 
 
 class LiveKernel(msgspec.Struct, frozen=True, omit_defaults=True):
     """Facts about one running kernel; the front end may send them for a remote one."""
 
-    pid: int | None = None
-    """Its process, when it runs on this host."""
     busy: bool = False
     """Whether it was running a cell when it was looked at."""
-    memory: int | None = None
-    """Bytes it and its children hold now (resident)."""
-    peak: int | None = None
-    """Most bytes its processes ever held (``VmHWM``)."""
-    threads: int | None = None
-    """Threads of its process."""
-    processes: int | None = None
-    """Processes of its tree, itself included."""
-    cpu_seconds: float | None = None
-    """Processor time used so far."""
-    wall_seconds: float | None = None
-    """Time since it was started."""
+    process: Process | None = None
+    """What the process table tells, when it runs on this host."""
+    modules: dict[str, str] = {}
+    """Loaded modules with their files."""
+    versions: dict[str, str] = {}
+    """Versions of loaded top-level modules as they call themselves."""
+    objects: tuple[BigObject, ...] = ()
+    """Biggest objects, biggest first."""
+    gpu: dict[str, int] = {}
+    """Bytes on GPUs by the library that holds them."""
     notes: tuple[str, ...] = ()
     """What could not be learned, and why."""
 
 
-def read_process(pid: int, *, busy: bool = False) -> LiveKernel:
-    """Read a kernel's process tree from the process table."""
-    import psutil
+async def look_at(
+    *,
+    pid: int | None = None,
+    connection_file: str = "",
+    busy: bool = False,
+    language: str = "python",
+) -> LiveKernel:
+    """Look at a local kernel, as deep as its state allows.
 
-    try:
-        kernel = psutil.Process(pid)
-        tree = [kernel, *kernel.children(recursive=True)]
-        started = kernel.create_time()
-        threads = kernel.num_threads()
-    except (psutil.Error, OSError, ValueError, OverflowError):
-        gone = f"process {pid} of the kernel cannot be seen from here"
-        return LiveKernel(pid=pid, busy=busy, notes=(gone,))
-    memory, peak, seconds, count = 0, 0, 0.0, 0
-    for process in tree:
-        with contextlib.suppress(psutil.Error, OSError):
-            held = process.memory_info().rss
-            times = process.cpu_times()
-            memory += held
-            peak += max(held, _high_water(process.pid))
-            seconds += times.user + times.system
-            count += 1
-    return LiveKernel(
-        pid=pid,
-        busy=busy,
-        memory=memory,
-        peak=peak,
-        threads=threads,
-        processes=count,
-        cpu_seconds=seconds,
-        wall_seconds=max(0.0, time.time() - started),
+    Parameters
+    ----------
+    pid
+        Its process.
+    connection_file
+        How to send it messages; not asked when empty.
+    busy
+        Whether it runs a cell, or has one waiting.
+    language
+        Its language; only Python answers more than the process table.
+    """
+    notes: list[str] = []
+    modules: dict[str, str] | None = None
+    inside: dict[str, Any] | None = None
+    if connection_file and language == "python":
+        modules, inside = await asyncio.gather(
+            ask_modules(connection_file),
+            _nothing() if busy else ask_inside(connection_file),
+        )
+        if modules is None:
+            notes.append("the kernel did not tell which modules are loaded")
+        if busy:
+            notes.append("the kernel runs a cell: its objects are looked at when it is idle")
+        elif inside is None:
+            notes.append("the kernel did not tell what it holds")
+    process = read_process(pid) if pid is not None else None
+    if pid is not None and process is None:
+        notes.append(f"process {pid} of the kernel cannot be seen from here")
+    kernel = LiveKernel(busy=busy, process=process, modules=modules or {}, notes=tuple(notes))
+    return with_inside(kernel, inside or {})
+
+
+def with_inside(kernel: LiveKernel, found: dict[str, Any]) -> LiveKernel:
+    """Add what `inside.look` found; what is not of the right type is left out."""
+    objects = [_object(one) for one in _list(found.get("objects"))]
+    return msgspec.structs.replace(
+        kernel,
+        objects=tuple(one for one in objects if one is not None),
+        versions={
+            trim(name, NAMES_CAP): trim(version, NAMES_CAP)
+            for name, version in _dict(found.get("versions")).items()
+            if isinstance(version, str)
+        },
+        gpu={
+            trim(name, NAMES_CAP): held
+            for name, held in _dict(found.get("gpu")).items()
+            if isinstance(held, int)
+        },
     )
 
 
-def _high_water(pid: int) -> int:
-    """Read the largest resident size a process ever had, in bytes; 0 when not told."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return 0
-    for line in status.splitlines():
-        if line.startswith(_HIGH_WATER):
-            return int(line.split()[1]) * 1024
-    return 0
+async def _nothing() -> None:
+    return None
+
+
+def _object(one: object) -> BigObject | None:
+    fields = _dict(one)
+    name, kind, size = fields.get("name"), fields.get("type"), fields.get("size")
+    if isinstance(name, str) and isinstance(kind, str) and isinstance(size, int):
+        return BigObject(trim(name, NAMES_CAP), trim(kind, NAMES_CAP), size)
+    return None
+
+
+def _list(value: object) -> list[Any]:
+    return value[:1000] if isinstance(value, list) else []
+
+
+def _dict(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -11,7 +11,7 @@ from ..task import Task
 from .cells import read_notebook
 from .describe import describe
 from .environment import Environment, interpreter_for, interpreter_of, read_environment
-from .kernel import LiveKernel, read_process
+from .kernel import LiveKernel, look_at
 
 __all__ = ["describe_live", "environment_of"]
 
@@ -23,6 +23,7 @@ async def describe_live(
     folder: Path | None = None,
     kernel_name: str = "",
     pid: int | None = None,
+    connection_file: str = "",
     busy: bool = False,
     kernel: LiveKernel | None = None,
     command: LocalCommand | None = None,
@@ -37,8 +38,10 @@ async def describe_live(
         Kernel spec that runs it; the one that the notebook names when empty.
     pid
         Process of its running kernel on this host.
+    connection_file
+        How to send that kernel messages; it is not sent any when empty.
     busy
-        Whether that kernel runs a cell right now.
+        Whether that kernel runs a cell right now, or has one waiting.
     kernel
         Facts about the kernel that the caller has already, e.g. of a remote one.
     command
@@ -50,14 +53,20 @@ async def describe_live(
         It cannot be read, or it is no notebook.
     """
     read = read_notebook(notebook)
-    if kernel is None and pid is not None:
-        kernel = read_process(pid, busy=busy)
+    if kernel is None and (pid is not None or connection_file):
+        kernel = await look_at(
+            pid=pid, connection_file=connection_file, busy=busy, language=read.language
+        )
     environment = None
     if read.language == "python":
         environment = await environment_of(
-            kernel_name or read.kernel, kernel.pid if kernel else None, command
+            kernel_name or read.kernel, pid or _pid(kernel), command
         )
     return describe(notebook, path=path, folder=folder, kernel=kernel, environment=environment)
+
+
+def _pid(kernel: LiveKernel | None) -> int | None:
+    return kernel.process.pid if kernel and kernel.process else None
 
 
 async def environment_of(

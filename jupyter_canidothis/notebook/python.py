@@ -12,18 +12,24 @@ from ..task import Data
 from .calls import Calls
 from .cells import Notebook
 from .commands import commands_of_calls, commands_of_script
+from .data import find_places, find_samples
 from .hidden import Hidden, hidden_in_calls, hidden_in_magic
 from .imports import Import, find_imports
 from .installs import read_block, read_comments, read_install
+from .languages import LANGUAGES
 from .local import LocalModules
 from .names import is_generic, owner_of, stdlib
+from .places import file_size
 from .software import SoftwareNeeds
 from .syntax import Script, read_source
+from .uses import Use, cores_used, gpus_used
 
 __all__ = ["PythonReading"]
 
 TEXT_LIMIT: Final = 200
 """Most characters of a line of code quoted as evidence."""
+USES_CAP: Final = 20
+"""Most places kept where the code uses cores or GPUs."""
 _DYNAMIC: Final = {
     "__import__": True,
     "importlib.import_module": True,
@@ -65,6 +71,7 @@ class PythonReading:
             ),
             *commands_of_calls(self.calls),
         ]
+        self.folder = folder
         self.local = LocalModules(folder, self._search_path())
         installed = needs.environment.stdlib if needs.environment else frozenset()
         self._stdlib = installed or stdlib()
@@ -87,7 +94,36 @@ class PythonReading:
             self._add_imports(index, script)
         self._add_dynamic()
         self._add_runs()
+        self._add_foreign()
         self._add_hidden()
+
+    @property
+    def cores(self) -> tuple[Use, ...]:
+        """Where the code uses several cores."""
+        return tuple(cores_used(self.calls))[:USES_CAP]
+
+    @property
+    def gpus(self) -> tuple[Use, ...]:
+        """Where the code uses a GPU."""
+        return tuple(gpus_used(self.calls))[:USES_CAP]
+
+    def because(self, where: tuple[int, int], what: str) -> Evidence:
+        """Point to a line of a cell for a pattern that is there."""
+        return self.seen(where, "static", what)
+
+    def data(self) -> Iterator[Data]:
+        """Yield what the notebook reads, with sizes where they are local."""
+        yield from self.shipped.values()
+        for place in find_places(self.calls, self.commands):
+            size = None if place.network else file_size(place.location, self.folder)
+            evidence = self.seen(place.where, "static", place.why)
+            yield Data(trim(place.location, 1000), size, place.network, (evidence,))
+        for sample in find_samples(self.calls, self.folder):
+            where = self.seen(sample.where).source
+            self.notes.append(
+                f"{where} takes {sample.taken} of {sample.total} files that match"
+                f" {sample.pattern}: all of them need more"
+            )
 
     def _search_path(self) -> Iterator[str]:
         """Yield the folders that the notebook looks for modules in, as it writes them."""
@@ -182,6 +218,17 @@ class PythonReading:
                     if found is not None:
                         self._ship(found.path, self.seen(where))
                         self._add_inner(found.imports, needed=True, evidence=self.seen(where))
+
+    def _add_foreign(self) -> None:
+        """Read the cells that are in R or Julia by their magic."""
+        for index, script in enumerate(self.scripts):
+            for part in script.foreign:
+                language = LANGUAGES.get(part.magic.lower())
+                if language is None:
+                    continue
+                for found in language.read(part.text):
+                    evidence = self.seen((index, found.line + part.offset))
+                    self.needs.add(found, language.manager, evidence)
 
     def _add_hidden(self) -> None:
         for index, script in enumerate(self.scripts):

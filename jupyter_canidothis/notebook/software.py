@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from ..evidence import Evidence, trim
 from ..task import Software
-from .environment import Environment
+from .environment import Distribution, Environment
+from .found import Package
 from .installs import Install
+from .kernel import LiveKernel
 from .names import Owner, canonical, owner_of
 
 __all__ = ["STATUSES", "SoftwareNeeds"]
@@ -25,7 +28,7 @@ class _Need:
     name: str
     status: str
     manager: str = "pip"
-    version: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
     imports: dict[str, None] = field(default_factory=dict)
     evidence: dict[Evidence, None] = field(default_factory=dict)
 
@@ -37,10 +40,15 @@ class SoftwareNeeds:
     ----------
     environment
         What is installed where the kernel runs, when it could be asked.
+    kernel
+        The running kernel, when it was looked at.
     """
 
-    def __init__(self, environment: Environment | None = None) -> None:
+    def __init__(
+        self, environment: Environment | None = None, kernel: LiveKernel | None = None
+    ) -> None:
         self.environment = environment
+        self.kernel = kernel
         self._needs: dict[str, _Need] = {}
         self._declared: dict[str, str] = {}
 
@@ -48,9 +56,9 @@ class SoftwareNeeds:
         """Add what the author asks to install."""
         if not install.name:
             return
-        need = self._add(install.name, "declared", evidence)
-        need.manager = install.manager
-        need.version = need.version or install.version
+        need = self._add(install.name, "declared", evidence, install.manager)
+        if install.version:
+            need.versions.setdefault(install.version, evidence.source)
         self._declared.setdefault(canonical(install.name), install.name)
 
     def declares(self, name: str) -> bool:
@@ -71,9 +79,14 @@ class SoftwareNeeds:
                 if how is not None:
                     need.evidence.setdefault(how)
 
+    def add(self, package: Package, manager: str, evidence: Evidence) -> None:
+        """Add a package of another language."""
+        need = self._add(package.name, package.status, evidence, manager)
+        need.imports.setdefault(package.name)
+
     def infer(self, name: str, evidence: Evidence, manager: str = "pip") -> None:
         """Add what no import shows, but a call pattern does."""
-        self._add(name, "inferred", evidence).manager = manager
+        self._add(name, "inferred", evidence, manager)
 
     def best(self, names: tuple[str, ...]) -> str:
         """Of several that will do, name one that is needed, declared or installed already."""
@@ -109,8 +122,10 @@ class SoftwareNeeds:
                 return self._declared[similar]
         return owner.names[0]
 
-    def _add(self, name: str, status: str, evidence: Evidence) -> _Need:
-        need = self._needs.setdefault(canonical(name), _Need(name, status))
+    def _add(self, name: str, status: str, evidence: Evidence, manager: str = "pip") -> _Need:
+        # R and Julia tell upper from lower case, Python's index does not.
+        key = canonical(name) if manager in ("pip", "conda") else f"{manager}:{name}"
+        need = self._needs.setdefault(key, _Need(name, status, manager))
         if STATUSES.index(status) < STATUSES.index(need.status):
             need.status = status
             need.name = name
@@ -127,16 +142,15 @@ class SoftwareNeeds:
 
     def _finished(self, need: _Need) -> Software:
         installed = self.environment.get(need.name) if self.environment else None
-        evidence = [*need.evidence]
-        version, manager = need.version, need.manager
-        if self.environment is not None:
-            text = "not installed there"
-            if installed is not None:
-                manager = installed.manager
-                version = version or f"=={installed.version}"
-                text = f"{installed.name} {installed.version}, installed by {manager}"
-                text += f" from {installed.origin}" if installed.origin else ""
-            evidence.append(Evidence("live-read", self.environment.source, trim(text, 500)))
+        loaded = self._loaded(need)
+        version, manager = next(iter(need.versions), ""), need.manager
+        evidence = [*need.evidence, *self._seen_in_kernel(need)]
+        if manager in ("pip", "conda") and self.environment is not None:
+            evidence.append(_installed(self.environment, installed))
+        if installed is not None:
+            manager = installed.manager
+        if not version and (installed or loaded):
+            version = f"=={installed.version if installed else loaded}"
         return Software(
             name=installed.name if installed else trim(need.name, 200),
             version=trim(version, 200),
@@ -145,3 +159,63 @@ class SoftwareNeeds:
             status=need.status,
             evidence=tuple(evidence),
         )
+
+    def _loaded(self, need: _Need) -> str:
+        """Return the version that the kernel has loaded, as the module calls itself."""
+        versions = self.kernel.versions if self.kernel else {}
+        return next((versions[name] for name in need.imports if name in versions), "")
+
+    def _seen_in_kernel(self, need: _Need) -> Iterator[Evidence]:
+        for name in need.imports if self.kernel else ():
+            if file := self.kernel.modules.get(name):  # type: ignore[union-attr]
+                yield Evidence(
+                    "kernel", "debug_request modules", trim(f"{name} is loaded: {file}", 500)
+                )
+            if version := self.kernel.versions.get(name):  # type: ignore[union-attr]
+                text = f"{name} {version} is loaded"
+                yield Evidence("kernel", "silent execute_request", trim(text, 500))
+
+    def stale(self) -> Iterator[str]:
+        """Yield what the kernel has loaded and has been installed anew since."""
+        process = self.kernel.process if self.kernel else None
+        for need in self._needs.values():
+            installed = self.environment.get(need.name) if self.environment else None
+            loaded = self._loaded(need)
+            if installed is None:
+                continue
+            if loaded and _plain(loaded) and loaded != installed.version:
+                yield (
+                    f"{installed.name} {loaded} is loaded and {installed.version} is installed:"
+                    " restart the kernel to use it"
+                )
+            elif process and installed.changed > process.started and self._is_loaded(need):
+                yield (
+                    f"{installed.name} was installed after the kernel started:"
+                    " it may still run the version before"
+                )
+
+    def _is_loaded(self, need: _Need) -> bool:
+        return self.kernel is not None and any(n in self.kernel.modules for n in need.imports)
+
+    def declared_versions(self) -> Iterator[tuple[str, dict[str, str], str]]:
+        """Yield name, declared specifiers by where they are, and the installed version."""
+        for need in self._needs.values():
+            installed = self.environment.get(need.name) if self.environment else None
+            if need.versions:
+                yield need.name, need.versions, installed.version if installed else ""
+
+
+def _plain(version: str) -> bool:
+    """Whether this is a release number, and no build of a working copy."""
+    return re.fullmatch(r"\d+(?:\.\d+)*", version) is not None
+
+
+def _installed(environment: Environment, installed: Distribution | None) -> Evidence:
+    text = "not installed there"
+    if installed is not None:
+        text = f"{installed.name} {installed.version}, installed by {installed.manager}"
+        text += (
+            " as a link to a working copy, which is only here:" if installed.editable else ""
+        )
+        text += f" from {installed.origin}" if installed.origin else ""
+    return Evidence("live-read", environment.source, trim(text, 500))

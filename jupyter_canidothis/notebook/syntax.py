@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-__all__ = ["Code", "Command", "Magic", "Script", "Written", "read_source"]
+__all__ = ["Code", "Command", "Foreign", "Magic", "Script", "Written", "read_source"]
 
 _ESCAPED: Final = re.compile(r"(?P<indent>[ \t]*)(?P<mark>%{1,2}(?=[A-Za-z_])|!{1,2}(?!=))")
 _ASSIGNED: Final = re.compile(
@@ -81,6 +81,15 @@ class Written(NamedTuple):
     line: int
 
 
+class Foreign(NamedTuple):
+    """The body of a cell magic that is in another language."""
+
+    magic: str
+    text: str
+    offset: int
+    """Lines of the cell before its first line."""
+
+
 @dataclass
 class Script:
     """What one cell says."""
@@ -89,6 +98,7 @@ class Script:
     magics: list[Magic] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
     files: list[Written] = field(default_factory=list)
+    foreign: list[Foreign] = field(default_factory=list)
     broken: bool = False
     """Whether some Python of it could not be parsed."""
 
@@ -142,7 +152,9 @@ def _cell_magic(text: str, offset: int, script: Script, depth: int) -> None:
             script.files.append(Written(rest.split()[-1].strip("'\""), body, offset + 1))
     elif name in _magics().shell:
         script.commands += shell_lines(body, offset + 1)
-    elif name not in _magics().other:
+    elif name in _magics().other:
+        script.foreign.append(Foreign(name, body, offset + 1))
+    else:
         broken = script.broken
         _cell(body, offset + 1, script, depth + 1)
         if name not in _magics().python:

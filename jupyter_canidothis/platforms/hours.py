@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from typing import Final
 
 from ..errors import RequestError
@@ -106,6 +106,9 @@ def parse_timezone(name: str, field: str = "timezone") -> tzinfo:
     RequestError
         The time zone database knows no such name.
     """
+    if name == "UTC":
+        # Known even where the time zone database is not installed.
+        return timezone.utc
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     try:

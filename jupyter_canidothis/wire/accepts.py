@@ -231,7 +231,9 @@ def reply_to(request: AcceptsRequest, answers: Sequence[Answer]) -> dict[str, An
 
 
 def _way(request: AcceptsRequest, offer: Offer) -> dict[str, Any]:
-    way = {"servicetype": offer.service_type, "serviceinfo": dict(offer.service_info)}
+    # The note's replies begin with the endpoint.
+    info = dict(sorted(offer.service_info.items(), key=lambda item: item[0] != "endpoint"))
+    way = {"servicetype": offer.service_type, "serviceinfo": info}
     granted = amounts.write(request.task.resources, request.spelled, offer.resources)
     return {**way, "resources": granted} if granted else way
 

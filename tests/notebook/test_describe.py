@@ -4,8 +4,9 @@ import sys
 import pytest
 
 from jupyter_canidothis.notebook.describe import describe
-from jupyter_canidothis.notebook.kernel import read_process
+from jupyter_canidothis.notebook.kernel import LiveKernel, look_at
 from jupyter_canidothis.notebook.live import describe_live
+from jupyter_canidothis.notebook.process import read_process
 from jupyter_canidothis.notebook.report import report
 
 
@@ -52,15 +53,15 @@ def test_every_resource_has_its_reason(book):
 
 
 def test_memory_is_never_less_than_what_the_kernel_holds(book):
-    kernel = read_process(os.getpid())
+    kernel = LiveKernel(process=read_process(os.getpid()))
     task = describe(book("import numpy"), kernel=kernel)
-    assert task.resources.memory.min >= kernel.peak * 1.25 > kernel.memory > 0
+    assert task.resources.memory.min >= kernel.process.peak * 1.25 > kernel.process.memory > 0
     (evidence,) = task.evidence["resources.memory"]
     assert evidence.how == "kernel"
 
 
-def test_a_kernel_that_is_gone_is_said_to_be(book):
-    task = describe(book(), kernel=read_process(2**22 + 1))
+async def test_a_kernel_that_is_gone_is_said_to_be(book):
+    task = describe(book(), kernel=await look_at(pid=2**22 + 1))
     assert "cannot be seen from here" in task.notes[0]
     assert task.evidence["resources.memory"][0].how == "default"
 
@@ -83,7 +84,7 @@ async def test_a_live_description_asks_the_interpreter_of_the_kernel(book):
 
 
 def test_static_looks_at_nothing_else(book):
-    kernel = read_process(os.getpid())
+    kernel = LiveKernel(process=read_process(os.getpid()))
     assert describe(book("import a"), kernel=kernel, static=True) == describe(book("import a"))
 
 

@@ -23,7 +23,7 @@ from jupyter_canidothis.resources import DIMENSIONS, Gpu, Range, Resources
 from jupyter_canidothis.task import Executable, Task
 from jupyter_canidothis.units import GIB
 
-EXAMPLES = 2500 if os.environ.get("CANIDOTHIS_THOROUGH") else 100
+EXAMPLES = 2500 if os.environ.get("CANIDOTHIS_THOROUGH") else 60
 thoroughly = settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck)
 )
@@ -277,10 +277,10 @@ def test_foreign_words_are_shortened_and_cannot_disguise_themselves():
 
 def test_one_edit_is_proposed_for_each_value_that_suffices_alone():
     roomy = Slot(bounds={"memory": Range(None, 12 * GIB)})
-    quick = Slot(bounds={"memory": Range(None, 64 * GIB), "duration": Range(None, 3600)})
-    wanted = task(memory=Range(16 * GIB), duration=Range(7200))
-    messages = [change.message for change in changes(wanted, [roomy, quick])]
-    assert messages == ["Memory 16 GiB → 12 GiB", "Duration 2 h → 1 h"]
+    small = Slot(bounds={"memory": Range(None, 64 * GIB), "cores": Range(None, 1000)})
+    wanted = task(memory=Range(16 * GIB), cores=Range(4000))
+    messages = [change.message for change in changes(wanted, [roomy, small])]
+    assert messages == ["Memory 16 GiB → 12 GiB", "Cores 4 → 1"]
 
 
 def test_edits_are_combined_where_no_single_one_suffices():
@@ -291,6 +291,24 @@ def test_edits_are_combined_where_no_single_one_suffices():
         "/resources/memory/min",
         "/resources/duration/min",
     ]
+
+
+def test_of_several_combinations_the_one_with_the_fewest_and_smallest_edits_is_proposed():
+    wanted = task(memory=Range(16 * GIB), cores=Range(4000), duration=Range(7200))
+    many = {"memory": 15 * GIB, "cores": 3000, "duration": 7000}
+    large = {"memory": GIB, "cores": 1000}
+    small = {"memory": 12 * GIB, "cores": 3000}
+    world = [
+        Slot(bounds={name: Range(None, most) for name, most in limits.items()})
+        for limits in (many, large, small)
+    ]
+    (change,) = changes(wanted, world)
+    assert change.message == "Cores 4 → 3, Memory 16 GiB → 12 GiB"
+
+
+def test_what_a_gpu_has_to_be_does_not_matter_to_a_task_without_one():
+    wanted = task(gpus=Range(None, 0), gpu=Gpu(model="H200", memory=2**40))
+    assert Loop([GPUS]).judge(asked(wanted)).accepting == 1
 
 
 def test_no_change_is_proposed_where_only_another_kind_of_task_would_fit():

@@ -1,3 +1,4 @@
+import sys
 from datetime import datetime, timezone
 
 import pytest
@@ -57,6 +58,11 @@ def test_the_wall_clock_counts_across_the_end_of_summer_time():
 def test_what_is_no_opening_hours_is_refused_with_what_would_be(text):
     with pytest.raises(RequestError, match=r"hours: .* expected spans such as"):
         parse_hours(text, timezone.utc)
+
+
+def test_utc_needs_no_time_zone_database(monkeypatch):
+    monkeypatch.setitem(sys.modules, "zoneinfo", None)
+    assert parse_timezone("UTC") is timezone.utc
 
 
 @pytest.mark.parametrize("name", ["Mars/Olympus", "../../etc/passwd", ""])
