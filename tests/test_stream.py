@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from itertools import chain
 
 import msgspec
 from scripted import entry, notebook_task
@@ -16,13 +17,13 @@ async def kinds(planner):
 
 
 async def test_the_head_comes_first_and_the_summary_last():
-    lines = sum(await kinds(Planner([entry("a"), entry("b")])), [])
+    lines = list(chain(*await kinds(Planner([entry("a"), entry("b")]))))
 
     assert lines == ["plan", "answer", "answer", "summary"]
 
 
 async def test_a_plan_without_platforms_is_a_head_and_a_summary():
-    assert sum(await kinds(Planner([])), []) == ["plan", "summary"]
+    assert list(chain(*await kinds(Planner([])))) == ["plan", "summary"]
 
 
 async def test_silence_is_broken_by_a_line_that_says_we_are_alive(monkeypatch):
