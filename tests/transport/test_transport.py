@@ -17,7 +17,7 @@ from jupyter_canidothis.errors import (
     PlatformUnreachable,
 )
 from jupyter_canidothis.transport import Transport
-from jupyter_canidothis.transport.client import SLICE, STARTS, _Pace
+from jupyter_canidothis.transport.client import STARTS, _Pace
 
 LOOPBACK = Path(__file__).parent / "loopback.pem"
 
@@ -190,13 +190,20 @@ def test_making_a_transport_costs_nothing():
     assert Transport()._lanes == {}
 
 
-def test_starts_are_paced():
-    pace = _Pace()
-    waits = [pace.delay(10.0) for _ in range(3 * STARTS)]
-    assert waits[:STARTS] == [0.0] * STARTS
-    assert waits[STARTS : 2 * STARTS] == [pytest.approx(SLICE)] * STARTS
-    assert waits[2 * STARTS :] == [pytest.approx(2 * SLICE)] * STARTS
-    assert pace.delay(11.0) == 0.0
+async def test_starts_are_paced():
+    pace, order = _Pace(), []
+
+    async def start(number):
+        await pace.turn()
+        order.append(number)
+
+    starts = [asyncio.ensure_future(start(number)) for number in range(3 * STARTS)]
+    await asyncio.sleep(0)
+    assert order == list(range(STARTS))
+    starts[STARTS].cancel()
+    done = await asyncio.gather(*starts, return_exceptions=True)
+    assert order == [number for number in range(3 * STARTS) if number != STARTS]
+    assert [type(result) for result in done].count(asyncio.CancelledError) == 1
 
 
 async def test_two_hundred_requests_at_once_all_come_back():
