@@ -13,11 +13,13 @@ import signal
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from .errors import PlatformProtocolError, PlatformTimeout, PlatformUnreachable
 
 __all__ = ["OUTPUT_CAP", "Completed", "LocalCommand"]
+
+_T = TypeVar("_T")
 
 OUTPUT_CAP: Final = 64 * 2**20
 """Most output read from one stream of a command, in bytes."""
@@ -84,14 +86,7 @@ class LocalCommand:
         """
         started = time.monotonic()
         try:
-            process = await asyncio.create_subprocess_exec(
-                *argv,
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                env={**os.environ, "LC_ALL": "C", **(env or {})},
-                start_new_session=True,
-            )
+            process = await _start(argv, {**os.environ, "LC_ALL": "C", **(env or {})})
         except OSError as error:
             raise PlatformUnreachable(
                 f"cannot run {argv[0]}: {error.strerror}",
@@ -102,7 +97,7 @@ class LocalCommand:
         except asyncio.TimeoutError as error:
             raise PlatformTimeout(f"{argv[0]} did not end within {deadline:g} s") from error
         finally:
-            await _reap(process)
+            await _to_the_end(asyncio.ensure_future(_reap(process)))
         took = round((time.monotonic() - started) * 1000)
         return Completed(
             tuple(argv),
@@ -111,6 +106,37 @@ class LocalCommand:
             err.decode(errors="replace"),
             took,
         )
+
+
+async def _start(argv: Sequence[str], env: Mapping[str, str]) -> asyncio.subprocess.Process:
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *argv,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=env,
+            start_new_session=True,
+        )
+    )
+    try:
+        return await _to_the_end(starting)
+    except asyncio.CancelledError:
+        # Cancelled between fork and here, nobody would hold the child to end it.
+        if starting.exception() is None:
+            await _to_the_end(asyncio.ensure_future(_reap(starting.result())))
+        raise
+
+
+async def _to_the_end(work: asyncio.Future[_T]) -> _T:
+    """Wait for work that must not be left half done; a cancellation comes after it."""
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        while not work.done():
+            with contextlib.suppress(asyncio.CancelledError):
+                await asyncio.shield(work)
+        raise
 
 
 async def _talk(

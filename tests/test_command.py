@@ -57,6 +57,17 @@ async def test_a_cancelled_ask_kills_its_command():
     assert not _running("986.5")
 
 
+async def test_a_command_cancelled_while_it_starts_is_ended_too():
+    asking = asyncio.ensure_future(LocalCommand().run(["sleep", "985.5"], deadline=60))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+
+    assert not _running("985.5")
+
+
 def _running(word):
     return [
         process
