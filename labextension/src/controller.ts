@@ -22,6 +22,15 @@ export interface IControllerOptions {
   trans: TranslationBundle;
 }
 
+/** Thrown to end work that nobody waits for any more; never shown. */
+class Left extends Error {}
+
+function leaveIf(signal: AbortSignal): void {
+  if (signal.aborted) {
+    throw new Left();
+  }
+}
+
 /** One plan at a time: asking again leaves the one before. */
 export class PlanController implements IDisposable {
   private _asking: AbortController | null = null;
@@ -53,13 +62,13 @@ export class PlanController implements IDisposable {
     let task: Task;
     try {
       const request = await source.read();
-      signal.throwIfAborted();
+      leaveIf(signal);
       if (request === null) {
         model.stop();
         return;
       }
       task = await service.describe(request, signal);
-      signal.throwIfAborted();
+      leaveIf(signal);
     } catch (error) {
       this.fail(error, signal);
       return;
@@ -80,10 +89,10 @@ export class PlanController implements IDisposable {
     announcer.say(trans.__('Planning.'));
     try {
       for await (const line of service.plan(task, signal)) {
-        signal.throwIfAborted();
+        leaveIf(signal);
         this.take(line);
       }
-      signal.throwIfAborted();
+      leaveIf(signal);
       if (model.state.phase === 'planning') {
         throw new RequestFailure({
           code: FailureCodes.garbled,

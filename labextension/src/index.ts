@@ -75,4 +75,9 @@ const commandsPlugin: JupyterFrontEndPlugin<void> = {
 };
 
 export { ICanIDoThis };
-export default [panelPlugin, commandsPlugin];
+const plugins: [
+  JupyterFrontEndPlugin<ICanIDoThis>,
+  JupyterFrontEndPlugin<void>
+] = [panelPlugin, commandsPlugin];
+
+export default plugins;

@@ -12,6 +12,9 @@ import { canIDoThisIcon } from './icons';
 import type { PlanModel } from './model';
 import { PANEL_ID } from './tokens';
 
+/** Screens on which the style sheet gives the panel a least width. */
+const WIDE = '(min-width: 641px)';
+
 export interface IPanelOptions {
   model: PlanModel;
   controller: PlanController;
@@ -24,6 +27,7 @@ export interface IPanelOptions {
 /** Owns nothing but its view; asks the controller only while it is on screen. */
 export class CanIDoThisPanel extends ReactWidget {
   private readonly _actions: IPlanActions;
+  private _width: MediaQueryList | null = null;
 
   constructor(private readonly options: IPanelOptions) {
     super();
@@ -56,13 +60,23 @@ export class CanIDoThisPanel extends ReactWidget {
 
   protected override onAfterAttach(message: Message): void {
     super.onAfterAttach(message);
+    this._width = window.matchMedia(WIDE);
+    this._width.addEventListener('change', this._refit);
     this.options.controller.setShown(this.isVisible);
+  }
+
+  protected override onBeforeDetach(message: Message): void {
+    this._width?.removeEventListener('change', this._refit);
+    super.onBeforeDetach(message);
   }
 
   protected override onAfterHide(message: Message): void {
     super.onAfterHide(message);
     this.options.controller.setShown(false);
   }
+
+  /** Layouts measure a least width once; the style sheet has another one for narrow screens. */
+  private readonly _refit = (): void => this.parent?.fit();
 
   private makeActions(): IPlanActions {
     const { controller, model, onLive } = this.options;

@@ -24,7 +24,10 @@ export interface IEndControlProps {
   onRest: (isReleased: boolean) => void;
 }
 
-/** React's `onChange` hears every move of a slider; the DOM's own `change` hears it rest. */
+/**
+ * React's `onChange` hears every move of a slider; the DOM's own `change` hears
+ * it rest, except after a drag that ends where it began.
+ */
 function useRest(
   onRest: (isReleased: boolean) => void
 ): React.RefObject<HTMLInputElement> {
@@ -37,11 +40,14 @@ function useRest(
     const down = (): void => void (isPointer = true);
     const key = (): void => void (isPointer = false);
     const rest = (): void => latest.current(isPointer);
+    const up = (): void => latest.current(true);
     input?.addEventListener('pointerdown', down);
+    input?.addEventListener('pointerup', up);
     input?.addEventListener('keydown', key);
     input?.addEventListener('change', rest);
     return () => {
       input?.removeEventListener('pointerdown', down);
+      input?.removeEventListener('pointerup', up);
       input?.removeEventListener('keydown', key);
       input?.removeEventListener('change', rest);
     };

@@ -19,11 +19,15 @@ function shownQuantities(offer: Offer, task: Task): Quantity[] {
 
 /** Only web addresses become links; anything else is text. */
 function webAddress(endpoint: unknown): URL | null {
-  if (typeof endpoint !== 'string' || !URL.canParse(endpoint)) {
+  if (typeof endpoint !== 'string') {
     return null;
   }
-  const url = new URL(endpoint);
-  return ['http:', 'https:'].includes(url.protocol) ? url : null;
+  try {
+    const url = new URL(endpoint);
+    return ['http:', 'https:'].includes(url.protocol) ? url : null;
+  } catch {
+    return null;
+  }
 }
 
 function Endpoint(props: {

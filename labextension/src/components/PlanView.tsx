@@ -97,8 +97,9 @@ function useFocusOnChange(
   React.useEffect(() => {
     const field = applied?.change.edits[0]?.field;
     if (field !== undefined) {
-      const selector = `[data-field="${CSS.escape(field)}"]`;
-      const control = root.current?.querySelector<HTMLElement>(selector);
+      const control = Array.from(
+        root.current?.querySelectorAll<HTMLElement>('[data-field]') ?? []
+      ).find(({ dataset }) => dataset.field === field);
       const undo = root.current?.querySelector<HTMLElement>(
         '.jp-CanIDoThis-applied button'
       );

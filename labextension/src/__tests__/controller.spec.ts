@@ -1,0 +1,275 @@
+import { nullTranslator } from '@jupyterlab/translation';
+import { Signal } from '@lumino/signaling';
+import { Announcer } from '../announce';
+import { PlanController, REST } from '../controller';
+import type { Line } from '../lines';
+import { PlanModel, type INotebookState } from '../model';
+import type { INotebookSource } from '../notebook';
+import { FailureCodes, RequestFailure, type IPlanService } from '../request';
+import type { DescribeRequest, Task } from '../types';
+import { GIB, no, plan, TASK, TWELVE, yes } from './fixtures';
+
+class FakeSource implements INotebookSource {
+  current: INotebookState | null = null;
+  readonly changed = new Signal<this, void>(this);
+
+  show(path: string | null): void {
+    this.current =
+      path === null
+        ? null
+        : { path, name: path, isDirty: false, isEdited: false };
+    this.changed.emit();
+  }
+
+  async read(): Promise<DescribeRequest | null> {
+    return this.current === null ? null : { path: this.current.path };
+  }
+}
+
+/** Plans when the test says so: each call waits for its lines. */
+class FakeService implements IPlanService {
+  readonly described: string[] = [];
+  readonly planned: Task[] = [];
+  readonly signals: AbortSignal[] = [];
+  lines: Line[][] = [];
+  failure: unknown = null;
+
+  async describe(request: DescribeRequest): Promise<Task> {
+    this.described.push(request.path ?? '');
+    if (this.failure !== null) {
+      throw this.failure;
+    }
+    return TASK;
+  }
+
+  async *plan(task: Task, signal: AbortSignal): AsyncGenerator<Line> {
+    this.planned.push(task);
+    this.signals.push(signal);
+    yield* this.lines.shift() ?? complete(`p${this.planned.length}`);
+  }
+}
+
+function complete(id: string): Line[] {
+  return [
+    { type: 'plan', plan: plan(id, 'Rubin') },
+    { type: 'answer', id, answer: yes('Rubin') },
+    { type: 'summary', id, summary: { yes: 1, best: 'Rubin' } }
+  ];
+}
+
+const trans = nullTranslator.load('');
+
+function setUp(): {
+  source: FakeSource;
+  service: FakeService;
+  model: PlanModel;
+  announcer: Announcer;
+  controller: PlanController;
+} {
+  const parts = {
+    source: new FakeSource(),
+    service: new FakeService(),
+    model: new PlanModel(),
+    announcer: new Announcer()
+  };
+  return { ...parts, controller: new PlanController({ ...parts, trans }) };
+}
+
+/** Let every promise that is ready run. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) {
+    await Promise.resolve();
+  }
+}
+
+beforeEach(() => jest.useFakeTimers());
+afterEach(() => jest.useRealTimers());
+
+describe('PlanController', () => {
+  it('asks nobody before the panel is seen', async () => {
+    const { source, service } = setUp();
+    source.show('a.ipynb');
+    await settle();
+    expect(service.described).toEqual([]);
+  });
+
+  it('describes and plans the notebook in front once the panel is seen', async () => {
+    const { source, service, model, controller } = setUp();
+    source.show('a.ipynb');
+    controller.setShown(true);
+    await settle();
+    expect(service.described).toEqual(['a.ipynb']);
+    expect(model.state.phase).toBe('done');
+    expect(model.state.summary?.best).toBe('Rubin');
+    controller.setShown(false);
+    controller.setShown(true);
+    await settle();
+    expect(service.described).toHaveLength(1);
+  });
+
+  it('follows to another notebook and comes back without asking again', async () => {
+    const { source, service, model, controller } = setUp();
+    controller.setShown(true);
+    for (const path of ['a.ipynb', 'b.ipynb', 'a.ipynb']) {
+      source.show(path);
+      await settle();
+    }
+    expect(service.described).toEqual(['a.ipynb', 'b.ipynb']);
+    expect(model.state.phase).toBe('done');
+  });
+
+  it('plans at once when a slider is let go', async () => {
+    const { source, service, controller } = setUp();
+    source.show('a.ipynb');
+    controller.setShown(true);
+    await settle();
+    controller.setRange('memory', { min: 8 * GIB });
+    controller.rest(0);
+    jest.advanceTimersByTime(0);
+    await settle();
+    expect(service.planned[1]?.resources?.memory).toEqual({ min: 8 * GIB });
+  });
+
+  it('waits for the last of several key presses', async () => {
+    const { source, service, controller } = setUp();
+    source.show('a.ipynb');
+    controller.setShown(true);
+    await settle();
+    for (const gib of [1, 2, 3]) {
+      controller.setRange('memory', { min: gib * GIB });
+      controller.rest(REST);
+      jest.advanceTimersByTime(REST - 1);
+    }
+    expect(service.planned).toHaveLength(1);
+    jest.advanceTimersByTime(1);
+    await settle();
+    expect(service.planned.map(task => task.resources?.memory?.min)).toEqual([
+      16 * GIB,
+      3 * GIB
+    ]);
+  });
+
+  it('leaves planning to the button when it is not live', async () => {
+    const { source, service, model, controller } = setUp();
+    source.show('a.ipynb');
+    controller.setShown(true);
+    await settle();
+    model.setPreferences({ live: false });
+    controller.setRange('memory', { min: GIB });
+    controller.rest(0);
+    jest.advanceTimersByTime(REST);
+    await settle();
+    expect(service.planned).toHaveLength(1);
+    await controller.plan();
+    expect(service.planned).toHaveLength(2);
+  });
+
+  it('aborts the plan before when it plans again', async () => {
+    const { source, service, controller } = setUp();
+    source.show('a.ipynb');
+    controller.setShown(true);
+    await settle();
+    void controller.plan();
+    void controller.plan();
+    await settle();
+    expect(service.signals.map(signal => signal.aborted)).toEqual([
+      true,
+      true,
+      false
+    ]);
+  });
+
+  it('makes a change, asks again, and takes it back', async () => {
+    const { source, service, model, announcer, controller } = setUp();
+    source.show('a.ipynb');
+    controller.setShown(true);
+    await settle();
+    controller.apply(TWELVE, 'Rubin');
+    await settle();
+    expect(service.planned[1]?.resources?.memory).toEqual({ min: 12 * GIB });
+    jest.advanceTimersByTime(10_000);
+    expect(announcer.said.polite).toContain('1 accept');
+    controller.undo();
+    await settle();
+    expect(service.planned[2]).toEqual(TASK);
+    expect(model.state.applied).toBeNull();
+  });
+
+  it('drops answers that belong to another plan', async () => {
+    const { source, service, model, controller } = setUp();
+    service.lines = [
+      [
+        { type: 'plan', plan: plan('p1', 'Rubin') },
+        { type: 'answer', id: 'p0', answer: no('Rubin') },
+        { type: 'alive' },
+        { type: 'summary', id: 'p1', summary: {} }
+      ]
+    ];
+    source.show('a.ipynb');
+    controller.setShown(true);
+    await settle();
+    expect(model.state.received).toEqual([]);
+    expect(model.state.phase).toBe('done');
+  });
+
+  it.each([
+    [
+      'the server ends the plan',
+      [{ type: 'error', error: { code: 'x', message: 'm' } }],
+      'x'
+    ],
+    [
+      'the stream breaks off',
+      [{ type: 'plan', plan: plan('p1', 'Rubin') }],
+      FailureCodes.garbled
+    ]
+  ] as [string, Line[], string][])(
+    'says so when %s',
+    async (_, lines, code) => {
+      const { source, service, model, announcer, controller } = setUp();
+      service.lines = [lines];
+      source.show('a.ipynb');
+      controller.setShown(true);
+      await settle();
+      expect(model.state.failure?.code).toBe(code);
+      expect(announcer.said.urgent).not.toBe('');
+    }
+  );
+
+  it('shows why a notebook could not be described, and does not try for ever', async () => {
+    const { source, service, model, controller } = setUp();
+    service.failure = new RequestFailure({
+      code: 'notebook-unreadable',
+      message: 'cell 3 is no cell'
+    });
+    source.show('a.ipynb');
+    controller.setShown(true);
+    await settle();
+    source.changed.emit();
+    await settle();
+    expect(service.described).toHaveLength(1);
+    expect(model.state.failure?.message).toBe('cell 3 is no cell');
+  });
+
+  it('stops on request and keeps what came', async () => {
+    const { source, model, controller } = setUp();
+    source.show('a.ipynb');
+    controller.setShown(true);
+    await settle();
+    void controller.plan();
+    controller.stop();
+    await settle();
+    expect(model.state.phase).toBe('stopped');
+    expect(model.state.received).toHaveLength(1);
+    expect(model.state.failure).toBeNull();
+  });
+
+  it('asks nobody after it was disposed', async () => {
+    const { source, service, controller } = setUp();
+    controller.setShown(true);
+    controller.dispose();
+    source.show('a.ipynb');
+    await settle();
+    expect(service.described).toEqual([]);
+  });
+});

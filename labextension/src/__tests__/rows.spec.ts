@@ -1,0 +1,117 @@
+import { PlanModel } from '../model';
+import { bestChangeOf, countsOf, rowsOf } from '../rows';
+import { no, plan, TASK, TWELVE, yes } from './fixtures';
+
+function modelOf(...names: string[]): PlanModel {
+  const model = new PlanModel();
+  model.setTask(TASK);
+  model.startPlanning();
+  model.openPlan(plan('p1', ...names));
+  return model;
+}
+
+const names = (model: PlanModel): string[] =>
+  rowsOf(model.state).map(row => row.platform.name);
+
+describe('rowsOf', () => {
+  it('lists every platform at once, those without an answer as asking', () => {
+    const model = modelOf('Rubin', 'Gaia');
+    model.addAnswer('p1', yes('Gaia'));
+    expect(rowsOf(model.state).map(row => row.isAsking)).toEqual([false, true]);
+    expect(names(model)).toEqual(['Gaia', 'Rubin']);
+  });
+
+  it('puts the best first: YES, then NO with a change, then NO, then CANNOT TELL', () => {
+    const model = modelOf('a', 'b', 'c', 'd', 'e');
+    model.addAnswer('p1', { platform: 'a', verdict: 'CANNOT_TELL' });
+    model.addAnswer('p1', no('b', { changes: [] }));
+    model.addAnswer('p1', no('c'));
+    model.addAnswer('p1', yes('d', { now: 'NO' }));
+    model.addAnswer('p1', yes('e', { now: 'YES' }));
+    expect(names(model)).toEqual(['e', 'd', 'c', 'b', 'a']);
+  });
+
+  it('keeps the order of arrival when a person prefers it', () => {
+    const model = modelOf('a', 'b');
+    model.setPreferences({ sortBy: 'arrival' });
+    model.addAnswer('p1', no('b'));
+    model.addAnswer('p1', yes('a'));
+    expect(names(model)).toEqual(['b', 'a']);
+  });
+
+  it('shows the answer before as stale while a platform is asked again', () => {
+    const model = modelOf('Rubin');
+    model.addAnswer('p1', no('Rubin'));
+    model.startPlanning();
+    expect(rowsOf(model.state)[0]).toMatchObject({
+      isAsking: true,
+      isStale: true
+    });
+  });
+
+  it('asks nobody any more after a stop', () => {
+    const model = modelOf('Rubin');
+    model.stop();
+    expect(rowsOf(model.state)[0]).toMatchObject({
+      isAsking: false,
+      answer: null
+    });
+  });
+});
+
+describe('countsOf', () => {
+  it('counts answers of the current plan only', () => {
+    const model = modelOf('Rubin', 'Gaia');
+    model.addAnswer('p1', yes('Rubin'));
+    model.startPlanning();
+    model.openPlan(plan('p2', 'Rubin', 'Gaia'));
+    model.addAnswer('p2', no('Gaia'));
+    expect(countsOf(model.state)).toEqual({
+      asked: 2,
+      answered: 1,
+      yes: 0,
+      no: 1,
+      cannotTell: 0
+    });
+  });
+});
+
+describe('bestChangeOf', () => {
+  const more = {
+    ...TWELVE,
+    message: 'more',
+    edits: [...TWELVE.edits, ...TWELVE.edits]
+  };
+
+  it('prefers what wins most platforms', () => {
+    const other = {
+      edits: [{ field: '/resources/cores/min', after: 1 }],
+      message: 'cores',
+      checked: true
+    };
+    const model = modelOf('a', 'b', 'c');
+    model.addAnswer('p1', no('a', { changes: [other] }));
+    model.addAnswer(
+      'p1',
+      no('b', { changes: [{ ...TWELVE, checked: false }] })
+    );
+    model.addAnswer('p1', no('c'));
+    const best = bestChangeOf(rowsOf(model.state));
+    expect(best?.platforms).toEqual(['b', 'c']);
+    expect(best?.change.checked).toBe(true);
+  });
+
+  it('prefers a checked change, then the one with fewest edits', () => {
+    const model = modelOf('a', 'b');
+    model.addAnswer('p1', no('a', { changes: [more] }));
+    model.addAnswer('p1', no('b', { changes: [TWELVE] }));
+    expect(bestChangeOf(rowsOf(model.state))?.change).toEqual(TWELVE);
+  });
+
+  it('offers nothing from stale answers', () => {
+    const model = modelOf('a');
+    model.addAnswer('p1', no('a'));
+    model.setRange('cores', { min: 2000 });
+    expect(bestChangeOf(rowsOf(model.state))).toBeNull();
+  });
+});

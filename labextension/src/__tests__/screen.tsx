@@ -1,0 +1,49 @@
+/** The panel on a screen of its own, with every action watched. */
+import { render, screen } from '@testing-library/react';
+import * as React from 'react';
+import { PlanView, type IPlanActions } from '../components/PlanView';
+import { PlanModel } from '../model';
+import { no, plan, TASK, yes } from './fixtures';
+
+function actions(): jest.Mocked<IPlanActions> {
+  return {
+    describe: jest.fn(),
+    plan: jest.fn(),
+    stop: jest.fn(),
+    move: jest.fn(),
+    rest: jest.fn(),
+    apply: jest.fn(),
+    undo: jest.fn(),
+    setLive: jest.fn(),
+    copy: jest.fn(async () => undefined)
+  };
+}
+
+/** A model of a notebook that is planned on three platforms, one still silent. */
+export function planned(): PlanModel {
+  const model = new PlanModel();
+  model.setNotebook({
+    path: 'work/m31.ipynb',
+    name: 'm31.ipynb',
+    isDirty: true,
+    isEdited: false
+  });
+  model.setTask(TASK);
+  model.startPlanning();
+  model.openPlan(plan('p1', 'Rubin', 'Gaia', 'Alps'));
+  model.addAnswer('p1', no('Rubin'));
+  model.addAnswer('p1', yes('Gaia', { now: 'YES' }));
+  return model;
+}
+
+export function show(model: PlanModel): jest.Mocked<IPlanActions> {
+  const done = actions();
+  render(<PlanView state={model.state} actions={done} />);
+  return done;
+}
+
+/** Browsers put no space before the comma, jsdom does. */
+export const LEAST_MEMORY = /^Memory ?, GiB at least$/;
+
+export const card = (name: string): HTMLElement =>
+  screen.getByRole('article', { name: new RegExp(name) });

@@ -1,0 +1,256 @@
+"""A real JupyterLab and a real Notebook 7, each with a configuration of its own, in a real Chromium."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+OUTPUT = Path(__file__).parents[1] / "output"
+PANEL = "#jp-CanIDoThis-panel"
+CHROMIUM_FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SCREEN = {"width": 1280, "height": 1400}
+PAGES = {"lab": "lab/tree", "notebook": "notebooks"}
+NOTEBOOK = {
+    "cells": [
+        {
+            "cell_type": "code",
+            "id": "cell-1",
+            "metadata": {},
+            "execution_count": None,
+            "outputs": [],
+            "source": "import yaml\n\nphotons = [1, 2, 3]\nsum(photons)",
+        }
+    ],
+    "metadata": {
+        "kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}
+    },
+    "nbformat": 4,
+    "nbformat_minor": 5,
+}
+
+
+def declared(name: str, **resources: object) -> dict[str, object]:
+    """One platform that an administrator wrote down."""
+    return {
+        "kind": "declared",
+        "name": name,
+        "tasktypes": ["uri://jupyter-notebook"],
+        "servicetype": "uri://jupyter-hub",
+        "endpoint": "https://rsp.example.org/",
+        "resources": resources,
+    }
+
+
+CONFIGURATION = {
+    "CanIDoThis": {
+        "discover": False,
+        "platforms": [
+            {"kind": "local", "name": "This machine"},
+            declared("Rubin (declared)", maxcores=8, maxmemory="12G", maxduration="8h"),
+            declared("Gaia (declared)", maxcores=240, maxmemory="400G", maxduration="2d"),
+        ],
+    }
+}
+
+
+@pytest.fixture(autouse=True)
+def jp_asyncio_loop():
+    """Playwright keeps a loop running in this thread; pytest-jupyter's cannot live beside it."""
+    return
+
+
+@pytest.fixture(autouse=True)
+def jp_server_cleanup():
+    """See `jp_asyncio_loop`; these tests start their servers as processes."""
+    return
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium")
+    if chromium is None:
+        pytest.skip("no chromium on PATH: apt-get install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """One page, and everything it complained about."""
+
+    page: object
+    url: str
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def open_notebook(self):
+        self.page.goto(self.url)
+        self.button.wait_for(timeout=60_000)
+
+    @property
+    def button(self):
+        return self.page.locator(
+            '.jp-NotebookPanel-toolbar [data-command="jupyter-canidothis:open"]'
+        )
+
+    @property
+    def panel(self):
+        return self.page.locator(PANEL)
+
+    def card(self, platform):
+        heading = self.page.get_by_role("heading", name=platform)
+        return self.panel.get_by_role("article").filter(has=heading)
+
+    def screenshot(self, name):
+        OUTPUT.mkdir(exist_ok=True)
+        self.page.screenshot(path=OUTPUT / f"{name}.png")
+
+
+@pytest.fixture(params=["lab", "notebook"])
+def front_end(request):
+    return request.param
+
+
+@pytest.fixture
+def configuration():
+    """What ``jupyter_canidothis_config.json`` holds; overridden where a test needs another."""
+    return CONFIGURATION
+
+
+@pytest.fixture
+def theme():
+    return "JupyterLab Light"
+
+
+@pytest.fixture
+def visit(front_end, browser, configuration, theme, tmp_path):
+    """A browser page for a notebook on a fresh server; nothing is opened yet."""
+    with server(front_end, configuration, theme, tmp_path) as (base, token):
+        page = browser.new_page(viewport=SCREEN, device_scale_factor=1.5)
+        url = f"{base}{PAGES[front_end]}/m31_photometry.ipynb?token={token}"
+        visit = Visit(page, url)
+        page.on("console", lambda message: _note(visit, message))
+        page.on("pageerror", lambda error: _note_uncaught(visit, error))
+        page.on("request", lambda request: visit.requests.append(request.url))
+        yield visit
+        page.close()
+
+
+def _note(visit, message):
+    """Keep every error, and the warnings that come from our own bundle."""
+    ours = "canidothis" in message.location.get("url", "") + message.text.lower()
+    if message.type == "error" or (message.type == "warning" and ours):
+        visit.complaints.append(f"{message.type}: {message.text}")
+
+
+def _note_uncaught(visit, error):
+    """Keep what our bundle threw; Notebook 7.6 throws one of its own at every start."""
+    if "canidothis" in (error.stack or "").lower():
+        visit.complaints.append(f"uncaught: {error.stack}")
+
+
+@contextmanager
+def server(front_end, configuration, theme, folder):
+    """Run ``jupyter lab`` or ``jupyter notebook`` on a free port."""
+    environment = _environment(folder, configuration, theme)
+    port, token = _free_port(), secrets.token_hex(16)
+    base = f"http://127.0.0.1:{port}/"
+    command = [
+        *(sys.executable, "-m", "jupyter", front_end, "--no-browser"),
+        f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0",
+        "--ServerApp.ip=127.0.0.1",
+        f"--IdentityProvider.token={token}",
+        f"--ServerApp.root_dir={folder / 'work'}",
+        *(["--allow-root"] if os.getuid() == 0 else []),
+    ]
+    log = folder / "server.log"
+    with log.open("w") as stream:
+        process = subprocess.Popen(
+            command, env=environment, stdout=stream, stderr=subprocess.STDOUT
+        )
+        try:
+            _wait_for(f"{base}api?token={token}", process, log)
+            yield base, token
+        finally:
+            _end(process)
+
+
+def _end(process):
+    process.terminate()
+    try:
+        process.wait(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _environment(folder, configuration, theme):
+    """Folders of its own for everything Jupyter reads and writes."""
+    names = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_DATA_DIR": "data",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        "IPYTHONDIR": "ipython",
+    }
+    for name in (*names.values(), "work"):
+        (folder / name).mkdir()
+    (folder / "work" / "m31_photometry.ipynb").write_text(json.dumps(NOTEBOOK))
+    (folder / "config" / "jupyter_canidothis_config.json").write_text(json.dumps(configuration))
+    settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
+    settings.mkdir(parents=True)
+    quiet = {"fetchNews": "false", "checkForUpdates": False}
+    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
+    (settings / "themes.jupyterlab-settings").write_text(json.dumps({"theme": theme}))
+    environment = {
+        key: value for key, value in os.environ.items() if key != "JUPYTER_NO_CONFIG"
+    }
+    return environment | {key: str(folder / name) for key, name in names.items()}
+
+
+def _free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+def _wait_for(url, process, log):
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(url, timeout=2).close()
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"the server did not start:\n{log.read_text()[-2000:]}")

@@ -1,0 +1,188 @@
+"""The panel as a person uses it, in JupyterLab and in Notebook 7."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+
+def memory(visit, end="at least"):
+    """The number box of one end of the memory range."""
+    return visit.panel.get_by_role("spinbutton", name=f"Memory, GiB {end}")
+
+
+def slider(visit, name):
+    return visit.panel.get_by_role("slider", name=name)
+
+
+def drag(visit, handle, position):
+    """Drag a slider with the mouse to a fraction of its length."""
+    handle.scroll_into_view_if_needed()
+    box = handle.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    visit.page.mouse.move(box["x"] + box["width"] / 2, middle)
+    visit.page.mouse.down()
+    visit.page.mouse.move(box["x"] + box["width"] * position, middle, steps=4)
+    visit.page.mouse.up()
+
+
+def planned(visit):
+    """Wait until every platform answered the question on screen."""
+    expect(visit.panel.get_by_text(re.compile(r"^\d+ of \d+ accept$"))).to_be_visible(
+        timeout=30_000
+    )
+    expect(visit.panel.locator("article.jp-mod-stale")).to_have_count(0)
+
+
+def opened(visit):
+    visit.open_notebook()
+    visit.button.click()
+    planned(visit)
+
+
+def test_a_no_becomes_a_yes_by_one_click(visit, front_end):
+    visit.open_notebook()
+    assert not [url for url in visit.requests if "/canidothis/" in url], (
+        "asked before the click"
+    )
+
+    visit.button.click()
+    planned(visit)
+    expect(visit.panel.get_by_text("m31_photometry.ipynb")).to_be_visible()
+    rubin = visit.card("Rubin (declared)")
+    expect(rubin.get_by_role("heading")).to_contain_text("YES")
+
+    memory(visit).fill("16")
+    expect(rubin.get_by_role("heading")).to_contain_text("NO")
+    planned(visit)
+    expect(visit.card("Gaia (declared)").get_by_role("heading")).to_contain_text("YES")
+    visit.screenshot(f"{front_end}-no")
+
+    rubin.get_by_role("button", name="Use 12 GiB").click()
+    expect(rubin.get_by_role("heading")).to_contain_text("YES")
+    expect(memory(visit)).to_have_value("12")
+    expect(memory(visit)).to_be_focused()
+    planned(visit)
+    visit.screenshot(f"{front_end}-yes")
+
+    visit.panel.get_by_role("button", name="Undo").click()
+    expect(rubin.get_by_role("heading")).to_contain_text("NO")
+    expect(memory(visit)).to_have_value("16")
+    assert visit.complaints == []
+
+
+def test_a_dragged_slider_is_planned_when_it_is_let_go(visit):
+    opened(visit)
+
+    drag(visit, slider(visit, "Cores at least"), 0.8)
+
+    expect(visit.card("Rubin (declared)").get_by_role("heading")).to_contain_text("NO")
+    assert visit.complaints == []
+
+
+@pytest.mark.parametrize("front_end", ["lab"])
+class TestInLab:
+    def test_needs_are_shown_with_their_evidence(self, visit):
+        opened(visit)
+
+        visit.panel.get_by_text("Needs", exact=True).click()
+        visit.panel.get_by_text(re.compile("^pyyaml$", re.IGNORECASE)).click()
+
+        expect(visit.panel.get_by_text("read in the notebook").first).to_be_visible()
+
+    def test_everything_works_from_the_keyboard(self, visit):
+        opened(visit)
+        handle = slider(visit, "Memory, GiB at least")
+
+        handle.focus()
+        for _ in range(14):
+            visit.page.keyboard.press("ArrowRight")
+        rubin = visit.card("Rubin (declared)")
+        expect(rubin.get_by_role("heading")).to_contain_text("NO")
+        expect(handle).to_have_attribute("aria-valuetext", re.compile("GiB$"))
+        planned(visit)
+        rubin.get_by_role("button", name="Use 12 GiB").focus()
+        visit.page.keyboard.press("Enter")
+
+        expect(rubin.get_by_role("heading")).to_contain_text("YES")
+        expect(memory(visit)).to_be_focused()
+        assert visit.complaints == []
+
+    def test_without_live_planning_answers_turn_stale_until_plan_is_pressed(self, visit):
+        opened(visit)
+
+        visit.panel.get_by_role("checkbox", name="Live").uncheck()
+        memory(visit).fill("16")
+        expect(
+            visit.panel.get_by_text("The resources changed since these answers.")
+        ).to_be_visible()
+        visit.panel.get_by_role("button", name="Plan", exact=True).click()
+
+        expect(visit.card("Rubin (declared)").get_by_role("heading")).to_contain_text("NO")
+
+    def test_the_copied_request_is_the_one_that_is_sent(self, visit):
+        visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        opened(visit)
+        memory(visit).fill("16")
+
+        visit.panel.get_by_role("button", name="Copy request JSON").click()
+        expect(visit.panel.get_by_role("button", name="Copied")).to_be_visible()
+
+        copied = json.loads(visit.page.evaluate("navigator.clipboard.readText()"))
+        assert copied["task"]["resources"]["memory"]["min"] == 16 * 2**30
+
+    def test_closing_and_opening_the_panel_asks_nothing_twice(self, visit):
+        opened(visit)
+        asked = [url for url in visit.requests if "/canidothis/" in url]
+
+        visit.page.get_by_role("tab", name="Property Inspector").click()
+        visit.page.get_by_role("tab", name="Can I run this?").click()
+        expect(visit.panel.get_by_role("heading", name="Can I run this?")).to_be_visible()
+
+        assert [url for url in visit.requests if "/canidothis/" in url] == asked
+
+    @pytest.mark.parametrize("configuration", [{"CanIDoThis": {"discover": False}}])
+    def test_no_platforms_is_a_state_with_a_next_step(self, visit, configuration):
+        visit.open_notebook()
+        visit.button.click()
+
+        expect(visit.panel.get_by_text("No platforms are configured")).to_be_visible(
+            timeout=20_000
+        )
+
+    def test_a_server_without_our_part_is_named_as_the_cause(self, visit):
+        visit.page.route("**/canidothis/**", lambda route: route.fulfill(status=404, body="{}"))
+        visit.open_notebook()
+        visit.button.click()
+
+        title = visit.panel.get_by_role("heading", name="The server part is missing")
+        expect(title).to_be_visible(timeout=20_000)
+        visit.page.unroute("**/canidothis/**")
+        visit.panel.get_by_role("button", name="Retry").click()
+        planned(visit)
+
+    @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Dark High Contrast"])
+    def test_dark_themes_have_their_picture(self, visit, theme):
+        opened(visit)
+        memory(visit).fill("16")
+        expect(visit.card("Rubin (declared)").get_by_role("heading")).to_contain_text("NO")
+        planned(visit)
+
+        visit.screenshot(theme.lower().replace(" ", "-"))
+
+    def test_nothing_is_cut_off_on_a_screen_of_320_pixels(self, visit):
+        opened(visit)
+        memory(visit).fill("16")
+        planned(visit)
+
+        visit.page.get_by_role("tab", name="File Browser").click()
+        visit.page.set_viewport_size({"width": 320, "height": 1400})
+
+        box = visit.panel.bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 320
+        assert visit.panel.evaluate("panel => panel.scrollWidth - panel.clientWidth") <= 0
+        visit.screenshot("narrow")
