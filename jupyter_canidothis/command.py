@@ -173,10 +173,9 @@ async def _read(reader: asyncio.StreamReader, cap: int) -> bytes:
 
 
 async def _reap(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is not None:
-        return
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
     # asyncio reports the end only once both pipes are read to theirs; something
     # that left the process group may hold them open, so this wait is bounded too.
     with contextlib.suppress(asyncio.TimeoutError):
