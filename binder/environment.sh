@@ -6,17 +6,17 @@ pip_quietly() {
     python -m pip --quiet --disable-pip-version-check "$@" 2> >(grep -v '^\(Looking\|WARNING: Location\)' >&2)
 }
 
-# environment EXTRA: make .venv, activate it, install this checkout with an extra.
+# environment EXTRAS [FOLDER]: make a virtual environment, activate it, install this checkout.
 environment() {
-    local extra="$1" state
-    [ -x .venv/bin/python ] || python3 -m venv .venv
+    local extra="$1" folder="${2:-.venv}" state
+    [ -x "$folder/bin/python" ] || python3 -m venv "$folder"
     # shellcheck disable=SC1091
-    source .venv/bin/activate
+    source "$folder/bin/activate"
     state="$extra $(git ls-files -z pyproject.toml labextension | xargs -0 cat | cksum)"
-    if [ ! -f ".venv/installed-$extra" ] || [ "$(cat ".venv/installed-$extra")" != "$state" ]; then
-        echo "— installing into .venv (the first time takes a minute or two)"
+    if [ ! -f "$folder/installed-$extra" ] || [ "$(cat "$folder/installed-$extra")" != "$state" ]; then
+        echo "— installing into $folder (the first time takes a minute or two)"
         pip_quietly install -e ".[$extra]"
-        echo "$state" > ".venv/installed-$extra"
+        echo "$state" > "$folder/installed-$extra"
     fi
 }
 
