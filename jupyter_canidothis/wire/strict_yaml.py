@@ -5,7 +5,8 @@ with gigabytes by aliases, or (the C loader) crashed by brackets. Here one pass
 over the pure Python parser's events both counts and builds, so nothing is
 built that was not counted: an alias costs as much as what it stands for.
 
-Scalars follow the YAML 1.2 core schema: ``no`` and ``12:30:45`` stay text.
+A scalar that YAML 1.1 and the YAML 1.2 core schema read differently stays text:
+``no``, ``12:30:45``, ``017``, ``1e3``.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ NODES: Final = 10_000
 Ten times the largest Compose files; building that many takes 0.15 s."""
 
 _LONGEST_NUMBER: Final = 40
-_INTEGER: Final = re.compile(r"[-+]?[0-9]+")
-_OTHER_BASE: Final = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+_HEXADECIMAL: Final = re.compile(r"0x[0-9a-fA-F]+")
+_FLOAT: Final = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+\.[0-9]*)(?:[eE][-+][0-9]+)?")
 _NOT_A_NUMBER: Final = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
 _WORDS: Final[dict[str, bool | None]] = {
     "": None,
@@ -205,8 +206,8 @@ class _Builder:
     def _number(self, event: yaml.ScalarEvent, text: str) -> int | float | str:
         if _INTEGER.fullmatch(text):
             return int(text)
-        if _OTHER_BASE.fullmatch(text):
-            return int(text, 0)
+        if _HEXADECIMAL.fullmatch(text):
+            return int(text, 16)
         if not _FLOAT.fullmatch(text):
             return text
         number = float(text)

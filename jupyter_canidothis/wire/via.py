@@ -63,6 +63,6 @@ def read_deadline(header: str) -> float | None:
     """
     if not header:
         return None
-    if not re.fullmatch(r"[0-9]{1,9}", header.strip()):
+    if not re.fullmatch(r"[0-9]{1,9}", header):
         raise RequestError(DEADLINE, header, "a whole number of milliseconds")
     return int(header) / 1000

@@ -26,7 +26,7 @@ def test_a_deadline_comes_back_as_it_went():
     assert via.write_deadline(0.0) == "1"
 
 
-@pytest.mark.parametrize("header", ["soon", "-1", "1.5", "1" * 10])
+@pytest.mark.parametrize("header", ["soon", "-1", "1.5", "1" * 10, "0\x1f"])
 def test_a_deadline_that_is_no_number_is_a_request_error(header):
     with pytest.raises(RequestError) as caught:
         via.read_deadline(header)

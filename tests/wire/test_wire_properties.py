@@ -18,6 +18,9 @@ from jupyter_canidothis.wire import accepts, plan, strict_yaml, via
 from jupyter_canidothis.wire.accepts import PLACES
 from jupyter_canidothis.wire.reply import encode_task, read_reply
 
+PATIENT = settings(deadline=None)
+"""A busy machine is no failure."""
+
 MEDIA = st.sampled_from(
     [
         "",
@@ -83,18 +86,21 @@ def tasks(draw):
 
 
 @given(tasks())
+@PATIENT
 def test_every_task_comes_back_from_the_wire_as_json(task):
     body = json.dumps(encode_task(task)).encode()
     assert accepts.decode("POST", "application/json", "", body).task == task
 
 
 @given(tasks())
+@PATIENT
 def test_every_task_comes_back_from_the_wire_as_yaml(task):
     body = yaml.safe_dump(encode_task(task)).encode()
     assert accepts.decode("POST", "application/yaml", "", body).task == task
 
 
 @given(tasks())
+@PATIENT
 def test_an_offer_of_exactly_what_was_asked_comes_back_as_asked(task):
     request = accepts.decode(
         "POST", "application/json", "", json.dumps(encode_task(task)).encode()
@@ -106,6 +112,7 @@ def test_an_offer_of_exactly_what_was_asked_comes_back_as_asked(task):
 
 
 @given(tasks())
+@PATIENT
 def test_every_task_comes_back_from_our_own_json(task):
     line = plan.PlanRequest(task, ("a",), 2.5)
     assert plan.decode_plan_request(msgspec.json.encode(line)) == line
@@ -118,12 +125,13 @@ def nothing_but(expected, call, *given):
 
 
 @given(MEDIA, st.binary(max_size=400))
+@PATIENT
 def test_arbitrary_bytes_are_a_question_or_a_request_error(media, body):
     nothing_but(RequestError, accepts.decode, "POST", media, "", body)
 
 
 @given(MEDIA, VALUES)
-@settings(max_examples=200)
+@PATIENT
 def test_arbitrary_json_is_a_question_or_a_request_error(media, value):
     body = json.dumps(value).encode()
     nothing_but(RequestError, accepts.decode, "POST", media, "", body)
@@ -132,18 +140,20 @@ def test_arbitrary_json_is_a_question_or_a_request_error(media, value):
 
 
 @given(st.text(max_size=200))
+@PATIENT
 def test_an_arbitrary_query_is_a_question_or_a_request_error(query):
     query = f"tasktype=uri://docker-container&{query}"
     nothing_but(RequestError, accepts.decode, "GET", "", query, b"")
 
 
 @given(st.text(st.sampled_from("{}[]:,-&*?!<>|'\"#\n\t %@`ab1."), max_size=60))
-@settings(max_examples=300)
+@PATIENT
 def test_arbitrary_yaml_is_read_or_refused(text):
     nothing_but(RequestError, strict_yaml.load, text)
 
 
 @given(st.binary(max_size=200) | VALUES.map(lambda value: json.dumps(value).encode()))
+@PATIENT
 def test_arbitrary_bytes_are_our_own_json_or_a_request_error(body):
     nothing_but(RequestError, plan.decode_plan_request, body)
     nothing_but(RequestError, plan.decode_describe_request, body)
@@ -152,7 +162,7 @@ def test_arbitrary_bytes_are_our_own_json_or_a_request_error(body):
 
 
 @given(VALUES)
-@settings(max_examples=200)
+@PATIENT
 def test_an_arbitrary_reply_is_read_or_a_protocol_error(value):
     nothing_but(PlatformProtocolError, read_reply, value)
     nothing_but(
@@ -162,6 +172,7 @@ def test_an_arbitrary_reply_is_read_or_a_protocol_error(value):
 
 
 @given(st.text(max_size=100))
+@PATIENT
 def test_an_arbitrary_header_is_read_or_refused(header):
     nothing_but(RequestError, via.read_via, header)
     nothing_but(RequestError, via.read_deadline, header)
