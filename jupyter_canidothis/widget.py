@@ -20,7 +20,7 @@ from . import changes
 from .answer import Answer, Change, Plan
 from .errors import CanIDoThisError
 from .planner import Planner, best_first, summarise
-from .render import answer_html, best_change, headline
+from .render import answer_html, best_change, headline, task_name
 from .task import Task
 from .units import GIB
 
@@ -76,7 +76,7 @@ class CanIDoThis(widgets.VBox):
         """The last plan, filled as answers arrive."""
         self.task = task
         """The task as the sliders stand."""
-        name = escape(task.name or task.executable.location or "this task")
+        name = escape(task_name(task))
         self._status = widgets.Label("")
         self._gain = widgets.HTML("")
         self._answers = widgets.VBox()

@@ -61,7 +61,7 @@ SILENT = Answer(
 )
 
 EXPECTED = """\
-Can I run this task?  4 cores, 16 GiB
+Can I run this notebook?  4 cores, 16 GiB
 YES on 1 of 3 platforms
 With Memory 16 GiB → 12 GiB you would gain Rubin.
 YES          Slurm    short: 4 to 8 cores, 16 to 32 GiB, starts now

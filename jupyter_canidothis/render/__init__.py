@@ -3,7 +3,7 @@
 from .bundle import MIME, ShownPlan, show
 from .html import answer_html, plan_html
 from .text import plan_text
-from .words import best_change, headline, offer_words, start_words, verdict_word
+from .words import best_change, headline, offer_words, start_words, task_name, verdict_word
 
 __all__ = [
     "MIME",
@@ -16,5 +16,6 @@ __all__ = [
     "plan_text",
     "show",
     "start_words",
+    "task_name",
     "verdict_word",
 ]

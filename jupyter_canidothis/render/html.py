@@ -16,7 +16,7 @@ _SHAPES = {Verdict.YES: "✔", Verdict.NO: "✘", Verdict.CANNOT_TELL: "?"}
 
 def plan_html(plan: Plan) -> str:
     """Print a plan as one table; every foreign text is escaped."""
-    name = escape(plan.task.name or plan.task.executable.location or "this task")
+    name = escape(words.task_name(plan.task))
     rows = "".join(_row(answer) for answer in best_first(plan.answers))
     gain = words.best_change(plan)
     best = f"<p>{escape(gain)}</p>" if gain else ""

@@ -25,8 +25,7 @@ def plan_text(plan: Plan) -> str:
         A head line, then for each platform its verdict, name and offer or
         reason, with what would change a NO beneath it.
     """
-    name = plan.task.name or plan.task.executable.location or "this task"
-    head = f"Can I run {name}?  {words.task_words(plan.task)}"
+    head = f"Can I run {words.task_name(plan.task)}?  {words.task_words(plan.task)}"
     lines = [*textwrap.wrap(head, WIDTH), words.headline(plan)]
     gain = words.best_change(plan)
     if gain:

@@ -18,6 +18,7 @@ __all__ = [
     "offer_words",
     "range_words",
     "start_words",
+    "task_name",
     "task_words",
     "verdict_word",
 ]
@@ -56,6 +57,12 @@ def amounts(resources: Resources) -> list[str]:
     """Say every amount that is not open."""
     words = [range_words(name, asked) for name, asked in resources if asked]
     return [word for word in words if word]
+
+
+def task_name(task: Task) -> str:
+    """Say what a task is called."""
+    kind = "this notebook" if task.executable.type.endswith("-notebook") else "this task"
+    return task.name or task.executable.location or kind
 
 
 def task_words(task: Task) -> str:
