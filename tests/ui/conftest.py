@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -17,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
 OUTPUT = Path(__file__).parents[1] / "output"
 PANEL = "#jp-CanIDoThis-panel"
@@ -89,8 +91,6 @@ def jp_server_cleanup():
 
 @pytest.fixture(scope="session")
 def browser():
-    from playwright.sync_api import sync_playwright
-
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("no chromium on PATH: apt-get install chromium")
@@ -112,6 +112,33 @@ class Visit:
     def open_notebook(self):
         self.page.goto(self.url)
         self.button.wait_for(timeout=60_000)
+
+    def open_panel(self):
+        self.open_notebook()
+        self.button.click()
+        self.wait_until_planned()
+
+    def wait_until_planned(self):
+        """Wait until every platform answered the question on screen."""
+        done = self.panel.get_by_text(re.compile(r"^\d+ of \d+ accept$"))
+        expect(done).to_be_visible(timeout=30_000)
+        expect(self.panel.locator("article.jp-mod-stale")).to_have_count(0)
+
+    def box(self, name):
+        return self.panel.get_by_role("spinbutton", name=name)
+
+    def slider(self, name):
+        return self.panel.get_by_role("slider", name=name)
+
+    def drag(self, handle, position):
+        """Drag a slider with the mouse to a fraction of its length."""
+        handle.scroll_into_view_if_needed()
+        box = handle.bounding_box()
+        middle = box["y"] + box["height"] / 2
+        self.page.mouse.move(box["x"] + box["width"] / 2, middle)
+        self.page.mouse.down()
+        self.page.mouse.move(box["x"] + box["width"] * position, middle, steps=4)
+        self.page.mouse.up()
 
     @property
     def button(self):

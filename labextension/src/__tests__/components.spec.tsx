@@ -209,7 +209,7 @@ describe('the notebook', () => {
       notes: ['The kernel was busy.']
     });
     const done = show(model);
-    screen.getByText('unsaved changes included');
+    screen.getByText('with unsaved changes');
     screen.getByText('python3, 1 package, 1 data source');
     screen.getByText('astropy');
     screen.getByText('cell 1');
