@@ -13,7 +13,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -175,18 +175,43 @@ def theme():
     return "JupyterLab Light"
 
 
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory):
+    """Start a server for each front end, configuration and theme, when first asked for."""
+    started = {}
+    with ExitStack() as stack:
+
+        def start(front_end, configuration, theme):
+            key = json.dumps([front_end, configuration, theme])
+            if key not in started:
+                folder = tmp_path_factory.mktemp(front_end)
+                running = server(front_end, configuration, theme, folder)
+                started[key] = (folder, *stack.enter_context(running))
+            folder, base, token = started[key]
+            _forget(folder)
+            return base, token
+
+        yield start
+
+
+def _forget(folder):
+    """Drop what the visit before left: its layout, and its settings of the panel."""
+    for kept in ("workspaces", "settings/jupyter-canidothis"):
+        shutil.rmtree(folder / kept, ignore_errors=True)
+
+
 @pytest.fixture
-def visit(front_end, browser, configuration, theme, tmp_path):
-    """A browser page for a notebook on a fresh server; nothing is opened yet."""
-    with server(front_end, configuration, theme, tmp_path) as (base, token):
-        page = browser.new_page(viewport=SCREEN, device_scale_factor=1.5)
-        url = f"{base}{PAGES[front_end]}/m31_photometry.ipynb?token={token}"
-        visit = Visit(page, url)
-        page.on("console", lambda message: _note(visit, message))
-        page.on("pageerror", lambda error: _note_uncaught(visit, error))
-        page.on("request", lambda request: visit.requests.append(request.url))
-        yield visit
-        page.close()
+def visit(front_end, browser, configuration, theme, servers):
+    """A browser page for a notebook; nothing is opened yet."""
+    base, token = servers(front_end, configuration, theme)
+    page = browser.new_page(viewport=SCREEN, device_scale_factor=1.5)
+    url = f"{base}{PAGES[front_end]}/m31_photometry.ipynb?token={token}"
+    visit = Visit(page, url)
+    page.on("console", lambda message: _note(visit, message))
+    page.on("pageerror", lambda error: _note_uncaught(visit, error))
+    page.on("request", lambda request: visit.requests.append(request.url))
+    yield visit
+    page.close()
 
 
 def _note(visit, message):
