@@ -56,7 +56,9 @@ describe('answers', () => {
     );
     show(model);
     const row = within(card('Gaia')).getByRole('row', { name: /Memory/ });
-    expect(row.textContent).toBe('Memory≥ 16 GiB16 – 400 GiB');
+    expect(row.textContent?.replace(/\u00a0/g, ' ')).toBe(
+      'Memory≥ 16 GiB16 – 400 GiB'
+    );
   });
 
   it.each([
