@@ -78,15 +78,19 @@ export class PlanController implements IDisposable {
   }
 
   /** Ask the platforms about the task as it is on screen. */
-  async plan(): Promise<void> {
-    const { model, service, announcer, trans } = this.options;
+  plan(): Promise<void> {
+    return this.ask(this.options.trans.__('Planning.'));
+  }
+
+  private async ask(words: string): Promise<void> {
+    const { model, service, announcer } = this.options;
     const { task } = model.state;
     if (task === null) {
       return;
     }
     const { signal } = this.leave();
     model.startPlanning();
-    announcer.say(trans.__('Planning.'));
+    announcer.say(words);
     try {
       for await (const line of service.plan(task, signal)) {
         leaveIf(signal);
@@ -132,17 +136,14 @@ export class PlanController implements IDisposable {
   apply(change: Change, platform: string): void {
     this.clearTimer();
     this.options.model.apply(change, platform);
-    this.options.announcer.say(
-      this.options.trans.__('%1. Planning.', change.message)
-    );
-    void this.plan();
+    void this.ask(this.options.trans.__('%1. Planning.', change.message));
   }
 
   /** Take the last one-click change back, and ask again. */
   undo(): void {
     this.clearTimer();
     this.options.model.undo();
-    void this.plan();
+    void this.ask(this.options.trans.__('Undone. Planning.'));
   }
 
   dispose(): void {

@@ -3,6 +3,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { GIB, quantityName, type Quantity } from './quantities';
 import type { Edit, Range, Start } from './types';
 
+const NO_BREAK_SPACE = '\u00a0';
+
 const POINTER = /^\/resources\/(cores|memory|duration|gpus|disk)\/(min|max)$/;
 
 function short(value: number): string {
@@ -107,7 +109,9 @@ export function formatRangeShort(
 ): string {
   const { min = null, max = null } = range ?? {};
   const [low, high] = [min, max].map(end =>
-    end === null ? '' : formatBare(quantity, end, trans)
+    end === null
+      ? ''
+      : formatBare(quantity, end, trans).replace(/ /g, NO_BREAK_SPACE)
   ) as [string, string];
   if (low === '') {
     return high === '' ? trans.__('any') : trans.__('≤ %1', high);
@@ -115,8 +119,8 @@ export function formatRangeShort(
   if (high === '') {
     return trans.__('≥ %1', low);
   }
-  const [number = '', unit = ''] = low.split(/ (.*)/);
-  const shared = unit !== '' && high.endsWith(` ${unit}`);
+  const [number = '', unit = ''] = low.split(/\u00a0(.*)/);
+  const shared = unit !== '' && high.endsWith(NO_BREAK_SPACE + unit);
   return low === high ? low : trans.__('%1 – %2', shared ? number : low, high);
 }
 

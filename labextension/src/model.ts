@@ -9,6 +9,7 @@ import type {
   PlatformInfo,
   Problem,
   Range,
+  Resources,
   Summary,
   Task
 } from './types';
@@ -43,6 +44,9 @@ export interface IApplied {
 export interface IPlanState {
   readonly notebook: INotebookState | null;
   readonly phase: Phase;
+  /** As the describer returned it. */
+  readonly described: Task | null;
+  /** As it is on screen, with what a person set. */
   readonly task: Task | null;
   readonly planId: string;
   readonly platforms: readonly PlatformInfo[];
@@ -59,6 +63,7 @@ export interface IPlanState {
 
 const NOTHING = {
   phase: 'idle',
+  described: null,
   task: null,
   planId: '',
   platforms: [],
@@ -71,6 +76,16 @@ const NOTHING = {
 
 /** Notebooks whose plans are kept while another one is on screen. */
 const KEPT = 20;
+
+/** The resources in which the task on screen differs from the one described. */
+function setByHand(described: Task | null, task: Task | null): Resources {
+  const before: Record<string, unknown> = { ...described?.resources };
+  return Object.fromEntries(
+    Object.entries(task?.resources ?? {}).filter(
+      ([name, range]) => JSON.stringify(range) !== JSON.stringify(before[name])
+    )
+  );
+}
 
 /** Holds one `IPlanState` and replaces it whole on every step. */
 export class PlanModel {
@@ -109,12 +124,25 @@ export class PlanModel {
     this.update(chosen);
   }
 
+  /** The notebook is being read; what is known of it stays on screen. */
   startDescribing(): void {
-    this.update({ ...NOTHING, phase: 'describing' });
+    this.update({ phase: 'describing', failure: null });
   }
 
-  setTask(task: Task): void {
-    this.update({ phase: 'described', task, failure: null });
+  /** Take what was read; resources that a person set stay as they are. */
+  setTask(described: Task): void {
+    const resources = {
+      ...described.resources,
+      ...setByHand(this._state.described, this._state.task)
+    };
+    this.update({
+      phase: 'described',
+      described,
+      task: { ...described, resources },
+      isStale: true,
+      applied: null,
+      failure: null
+    });
   }
 
   /** A person sets one resource; the answers so far are for another task now. */

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import shutil
 import socket
@@ -12,11 +13,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect, sync_playwright
 
 OUTPUT = Path(__file__).parents[1] / "output"
 PANEL = "#jp-CanIDoThis-panel"
@@ -89,8 +91,6 @@ def jp_server_cleanup():
 
 @pytest.fixture(scope="session")
 def browser():
-    from playwright.sync_api import sync_playwright
-
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("no chromium on PATH: apt-get install chromium")
@@ -112,6 +112,33 @@ class Visit:
     def open_notebook(self):
         self.page.goto(self.url)
         self.button.wait_for(timeout=60_000)
+
+    def open_panel(self):
+        self.open_notebook()
+        self.button.click()
+        self.wait_until_planned()
+
+    def wait_until_planned(self):
+        """Wait until every platform answered the question on screen."""
+        done = self.panel.get_by_text(re.compile(r"^\d+ of \d+ accept$"))
+        expect(done).to_be_visible(timeout=30_000)
+        expect(self.panel.locator("article.jp-mod-stale")).to_have_count(0)
+
+    def box(self, name):
+        return self.panel.get_by_role("spinbutton", name=name)
+
+    def slider(self, name):
+        return self.panel.get_by_role("slider", name=name)
+
+    def drag(self, handle, position):
+        """Drag a slider with the mouse to a fraction of its length."""
+        handle.scroll_into_view_if_needed()
+        box = handle.bounding_box()
+        middle = box["y"] + box["height"] / 2
+        self.page.mouse.move(box["x"] + box["width"] / 2, middle)
+        self.page.mouse.down()
+        self.page.mouse.move(box["x"] + box["width"] * position, middle, steps=4)
+        self.page.mouse.up()
 
     @property
     def button(self):
@@ -148,18 +175,43 @@ def theme():
     return "JupyterLab Light"
 
 
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory):
+    """Start a server for each front end, configuration and theme, when first asked for."""
+    started = {}
+    with ExitStack() as stack:
+
+        def start(front_end, configuration, theme):
+            key = json.dumps([front_end, configuration, theme])
+            if key not in started:
+                folder = tmp_path_factory.mktemp(front_end)
+                running = server(front_end, configuration, theme, folder)
+                started[key] = (folder, *stack.enter_context(running))
+            folder, base, token = started[key]
+            _forget(folder)
+            return base, token
+
+        yield start
+
+
+def _forget(folder):
+    """Drop what the visit before left: its layout, and its settings of the panel."""
+    for kept in ("workspaces", "settings/jupyter-canidothis"):
+        shutil.rmtree(folder / kept, ignore_errors=True)
+
+
 @pytest.fixture
-def visit(front_end, browser, configuration, theme, tmp_path):
-    """A browser page for a notebook on a fresh server; nothing is opened yet."""
-    with server(front_end, configuration, theme, tmp_path) as (base, token):
-        page = browser.new_page(viewport=SCREEN, device_scale_factor=1.5)
-        url = f"{base}{PAGES[front_end]}/m31_photometry.ipynb?token={token}"
-        visit = Visit(page, url)
-        page.on("console", lambda message: _note(visit, message))
-        page.on("pageerror", lambda error: _note_uncaught(visit, error))
-        page.on("request", lambda request: visit.requests.append(request.url))
-        yield visit
-        page.close()
+def visit(front_end, browser, configuration, theme, servers):
+    """A browser page for a notebook; nothing is opened yet."""
+    base, token = servers(front_end, configuration, theme)
+    page = browser.new_page(viewport=SCREEN, device_scale_factor=1.5)
+    url = f"{base}{PAGES[front_end]}/m31_photometry.ipynb?token={token}"
+    visit = Visit(page, url)
+    page.on("console", lambda message: _note(visit, message))
+    page.on("pageerror", lambda error: _note_uncaught(visit, error))
+    page.on("request", lambda request: visit.requests.append(request.url))
+    yield visit
+    page.close()
 
 
 def _note(visit, message):

@@ -9,40 +9,6 @@ import pytest
 from playwright.sync_api import expect
 
 
-def memory(visit, end="at least"):
-    """The number box of one end of the memory range."""
-    return visit.panel.get_by_role("spinbutton", name=f"Memory, GiB {end}")
-
-
-def slider(visit, name):
-    return visit.panel.get_by_role("slider", name=name)
-
-
-def drag(visit, handle, position):
-    """Drag a slider with the mouse to a fraction of its length."""
-    handle.scroll_into_view_if_needed()
-    box = handle.bounding_box()
-    middle = box["y"] + box["height"] / 2
-    visit.page.mouse.move(box["x"] + box["width"] / 2, middle)
-    visit.page.mouse.down()
-    visit.page.mouse.move(box["x"] + box["width"] * position, middle, steps=4)
-    visit.page.mouse.up()
-
-
-def planned(visit):
-    """Wait until every platform answered the question on screen."""
-    expect(visit.panel.get_by_text(re.compile(r"^\d+ of \d+ accept$"))).to_be_visible(
-        timeout=30_000
-    )
-    expect(visit.panel.locator("article.jp-mod-stale")).to_have_count(0)
-
-
-def opened(visit):
-    visit.open_notebook()
-    visit.button.click()
-    planned(visit)
-
-
 def test_a_no_becomes_a_yes_by_one_click(visit, front_end):
     visit.open_notebook()
     assert not [url for url in visit.requests if "/canidothis/" in url], (
@@ -50,34 +16,34 @@ def test_a_no_becomes_a_yes_by_one_click(visit, front_end):
     )
 
     visit.button.click()
-    planned(visit)
+    visit.wait_until_planned()
     expect(visit.panel.get_by_text("m31_photometry.ipynb")).to_be_visible()
     rubin = visit.card("Rubin (declared)")
     expect(rubin.get_by_role("heading")).to_contain_text("YES")
 
-    memory(visit).fill("16")
+    visit.box("Memory, GiB at least").fill("16")
     expect(rubin.get_by_role("heading")).to_contain_text("NO")
-    planned(visit)
+    visit.wait_until_planned()
     expect(visit.card("Gaia (declared)").get_by_role("heading")).to_contain_text("YES")
     visit.screenshot(f"{front_end}-no")
 
     rubin.get_by_role("button", name="Use 12 GiB").click()
     expect(rubin.get_by_role("heading")).to_contain_text("YES")
-    expect(memory(visit)).to_have_value("12")
-    expect(memory(visit)).to_be_focused()
-    planned(visit)
+    expect(visit.box("Memory, GiB at least")).to_have_value("12")
+    expect(visit.box("Memory, GiB at least")).to_be_focused()
+    visit.wait_until_planned()
     visit.screenshot(f"{front_end}-yes")
 
     visit.panel.get_by_role("button", name="Undo").click()
     expect(rubin.get_by_role("heading")).to_contain_text("NO")
-    expect(memory(visit)).to_have_value("16")
+    expect(visit.box("Memory, GiB at least")).to_have_value("16")
     assert visit.complaints == []
 
 
 def test_a_dragged_slider_is_planned_when_it_is_let_go(visit):
-    opened(visit)
+    visit.open_panel()
 
-    drag(visit, slider(visit, "Cores at least"), 0.8)
+    visit.drag(visit.slider("Cores at least"), 0.8)
 
     expect(visit.card("Rubin (declared)").get_by_role("heading")).to_contain_text("NO")
     assert visit.complaints == []
@@ -86,7 +52,7 @@ def test_a_dragged_slider_is_planned_when_it_is_let_go(visit):
 @pytest.mark.parametrize("front_end", ["lab"])
 class TestInLab:
     def test_needs_are_shown_with_their_evidence(self, visit):
-        opened(visit)
+        visit.open_panel()
 
         visit.panel.get_by_text("Needs", exact=True).click()
         visit.panel.get_by_text(re.compile("^pyyaml$", re.IGNORECASE)).click()
@@ -94,8 +60,8 @@ class TestInLab:
         expect(visit.panel.get_by_text("read in the notebook").first).to_be_visible()
 
     def test_everything_works_from_the_keyboard(self, visit):
-        opened(visit)
-        handle = slider(visit, "Memory, GiB at least")
+        visit.open_panel()
+        handle = visit.slider("Memory, GiB at least")
 
         handle.focus()
         for _ in range(14):
@@ -103,19 +69,19 @@ class TestInLab:
         rubin = visit.card("Rubin (declared)")
         expect(rubin.get_by_role("heading")).to_contain_text("NO")
         expect(handle).to_have_attribute("aria-valuetext", re.compile("GiB$"))
-        planned(visit)
+        visit.wait_until_planned()
         rubin.get_by_role("button", name="Use 12 GiB").focus()
         visit.page.keyboard.press("Enter")
 
         expect(rubin.get_by_role("heading")).to_contain_text("YES")
-        expect(memory(visit)).to_be_focused()
+        expect(visit.box("Memory, GiB at least")).to_be_focused()
         assert visit.complaints == []
 
     def test_without_live_planning_answers_turn_stale_until_plan_is_pressed(self, visit):
-        opened(visit)
+        visit.open_panel()
 
         visit.panel.get_by_role("checkbox", name="Live").uncheck()
-        memory(visit).fill("16")
+        visit.box("Memory, GiB at least").fill("16")
         expect(
             visit.panel.get_by_text("The resources changed since these answers.")
         ).to_be_visible()
@@ -125,8 +91,8 @@ class TestInLab:
 
     def test_the_copied_request_is_the_one_that_is_sent(self, visit):
         visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        opened(visit)
-        memory(visit).fill("16")
+        visit.open_panel()
+        visit.box("Memory, GiB at least").fill("16")
 
         visit.panel.get_by_role("button", name="Copy request JSON").click()
         expect(visit.panel.get_by_role("button", name="Copied")).to_be_visible()
@@ -135,7 +101,7 @@ class TestInLab:
         assert copied["task"]["resources"]["memory"]["min"] == 16 * 2**30
 
     def test_closing_and_opening_the_panel_asks_nothing_twice(self, visit):
-        opened(visit)
+        visit.open_panel()
         asked = [url for url in visit.requests if "/canidothis/" in url]
 
         visit.page.get_by_role("tab", name="Property Inspector").click()
@@ -162,21 +128,21 @@ class TestInLab:
         expect(title).to_be_visible(timeout=20_000)
         visit.page.unroute("**/canidothis/**")
         visit.panel.get_by_role("button", name="Retry").click()
-        planned(visit)
+        visit.wait_until_planned()
 
     @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Dark High Contrast"])
     def test_dark_themes_have_their_picture(self, visit, theme):
-        opened(visit)
-        memory(visit).fill("16")
+        visit.open_panel()
+        visit.box("Memory, GiB at least").fill("16")
         expect(visit.card("Rubin (declared)").get_by_role("heading")).to_contain_text("NO")
-        planned(visit)
+        visit.wait_until_planned()
 
         visit.screenshot(theme.lower().replace(" ", "-"))
 
     def test_nothing_is_cut_off_on_a_screen_of_320_pixels(self, visit):
-        opened(visit)
-        memory(visit).fill("16")
-        planned(visit)
+        visit.open_panel()
+        visit.box("Memory, GiB at least").fill("16")
+        visit.wait_until_planned()
 
         visit.page.get_by_role("tab", name="File Browser").click()
         visit.page.set_viewport_size({"width": 320, "height": 1400})

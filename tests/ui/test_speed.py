@@ -6,7 +6,6 @@ import statistics
 import sys
 
 import pytest
-from test_panel import drag, opened, planned, slider
 
 WATCH = """
 name => {
@@ -34,14 +33,14 @@ name => {
     [{"CanIDoThis": {"discover": False, "platforms": [{"kind": "local"}]}}],
 )
 def test_the_first_answer_is_painted_soon_after_the_slider_rests(visit, configuration, capsys):
-    opened(visit)
+    visit.open_panel()
     visit.page.evaluate(WATCH)
 
     for position in (0.2, 0.4, 0.3, 0.5, 0.2, 0.6, 0.3, 0.4, 0.5, 0.2):
         before = visit.page.evaluate("window.waits.length")
-        drag(visit, slider(visit, "Memory, GiB at least"), position)
+        visit.drag(visit.slider("Memory, GiB at least"), position)
         visit.page.wait_for_function("count => window.waits.length > count", arg=before)
-        planned(visit)
+        visit.wait_until_planned()
 
     waits = sorted(visit.page.evaluate("window.waits"))
     with capsys.disabled():

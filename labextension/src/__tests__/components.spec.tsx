@@ -56,7 +56,9 @@ describe('answers', () => {
     );
     show(model);
     const row = within(card('Gaia')).getByRole('row', { name: /Memory/ });
-    expect(row.textContent).toBe('Memory≥ 16 GiB16 – 400 GiB');
+    expect(row.textContent?.replace(/\u00a0/g, ' ')).toBe(
+      'Memory≥ 16 GiB16 – 400 GiB'
+    );
   });
 
   it.each([
@@ -209,7 +211,7 @@ describe('the notebook', () => {
       notes: ['The kernel was busy.']
     });
     const done = show(model);
-    screen.getByText('unsaved changes included');
+    screen.getByText('with unsaved changes');
     screen.getByText('python3, 1 package, 1 data source');
     screen.getByText('astropy');
     screen.getByText('cell 1');

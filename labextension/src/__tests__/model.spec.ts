@@ -75,6 +75,18 @@ describe('PlanModel', () => {
     expect(model.state.task?.resources?.memory?.min).toBe(GIB);
   });
 
+  it('keeps what a person set when the notebook is read again', () => {
+    const model = planning('p1', 'Rubin');
+    model.setRange('memory', { min: 8 * GIB });
+    model.startDescribing();
+    expect(model.state.task).not.toBeNull();
+    model.setTask({ ...TASK, resources: { cores: { min: 2000 } } });
+    expect(model.state.task?.resources).toEqual({
+      cores: { min: 2000 },
+      memory: { min: 8 * GIB }
+    });
+  });
+
   it('keeps task and answers of each notebook apart', () => {
     const model = new PlanModel();
     const at = (path: string): void =>

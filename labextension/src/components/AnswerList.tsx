@@ -38,7 +38,9 @@ export function AnswerList(props: IAnswerListProps): JSX.Element | null {
       className="jp-CanIDoThis-answers"
       aria-label={trans.__('Answers of the platforms')}
     >
-      <PlanProgress state={state} />
+      {rows.length > 0 || state.phase === 'planning' ? (
+        <PlanProgress state={state} />
+      ) : null}
       {best === null ? null : <BestChange best={best} onApply={onApply} />}
       {rows.map(row => (
         <AnswerCard

@@ -5,13 +5,18 @@ import { useTrans } from './trans';
 
 export interface INotebookHeaderProps {
   notebook: INotebookState | null;
-  isDescribed: boolean;
+  /** Whether it is being read; null before it was read at all. */
+  isReading: boolean | null;
   onDescribe: () => void;
 }
 
 export function NotebookHeader(props: INotebookHeaderProps): JSX.Element {
-  const { notebook, isDescribed, onDescribe } = props;
+  const { notebook, isReading, onDescribe } = props;
   const trans = useTrans();
+  const again =
+    notebook?.isEdited === true
+      ? trans.__('Changed: read again')
+      : trans.__('Read again');
   return (
     <header className="jp-CanIDoThis-header">
       <h2>{trans.__('Can I run this?')}</h2>
@@ -22,20 +27,23 @@ export function NotebookHeader(props: INotebookHeaderProps): JSX.Element {
           </span>
           <span className="jp-CanIDoThis-muted">
             {notebook.isDirty
-              ? trans.__('unsaved changes included')
+              ? trans.__('with unsaved changes')
               : trans.__('saved')}
           </span>
-          {isDescribed ? (
+          {isReading === null ? null : (
             <button
               type="button"
               className="jp-CanIDoThis-button jp-mod-quiet"
-              onClick={onDescribe}
+              aria-disabled={isReading}
+              onClick={() => {
+                if (!isReading) {
+                  onDescribe();
+                }
+              }}
             >
-              {notebook.isEdited
-                ? trans.__('Changed: read again')
-                : trans.__('Read again')}
+              {isReading ? trans.__('Reading…') : again}
             </button>
-          ) : null}
+          )}
         </div>
       )}
     </header>

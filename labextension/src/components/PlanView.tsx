@@ -89,6 +89,15 @@ function Failure(props: IPlanViewProps): JSX.Element | null {
   );
 }
 
+/** Put the focus on the control of a field; tell whether there is one. */
+function focusField(root: HTMLElement | null, field: string): boolean {
+  const control = Array.from(
+    root?.querySelectorAll<HTMLElement>('[data-field]') ?? []
+  ).find(({ dataset }) => dataset.field === field);
+  control?.focus();
+  return control !== undefined;
+}
+
 /** After a one-click change, the keyboard goes on where the change was made. */
 function useFocusOnChange(
   root: React.RefObject<HTMLElement>,
@@ -96,14 +105,10 @@ function useFocusOnChange(
 ): void {
   React.useEffect(() => {
     const field = applied?.change.edits[0]?.field;
-    if (field !== undefined) {
-      const control = Array.from(
-        root.current?.querySelectorAll<HTMLElement>('[data-field]') ?? []
-      ).find(({ dataset }) => dataset.field === field);
-      const undo = root.current?.querySelector<HTMLElement>(
-        '.jp-CanIDoThis-applied button'
-      );
-      (control ?? undo)?.focus();
+    if (field !== undefined && !focusField(root.current, field)) {
+      root.current
+        ?.querySelector<HTMLElement>('.jp-CanIDoThis-applied button')
+        ?.focus();
     }
   }, [applied, root]);
 }
@@ -125,7 +130,7 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
     >
       <NotebookHeader
         notebook={notebook}
-        isDescribed={task !== null}
+        isReading={task === null ? null : phase === 'describing'}
         onDescribe={actions.describe}
       />
       {task === null ? (
@@ -149,7 +154,13 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
             onStop={actions.stop}
           />
           {applied === null ? null : (
-            <AppliedNote applied={applied} onUndo={actions.undo} />
+            <AppliedNote
+              applied={applied}
+              onUndo={() => {
+                focusField(root.current, applied.change.edits[0]?.field ?? '');
+                actions.undo();
+              }}
+            />
           )}
           <Failure {...props} />
           <AnswerList state={state} task={task} onApply={actions.apply} />

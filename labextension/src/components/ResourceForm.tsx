@@ -11,20 +11,22 @@ export interface IResourceFormProps {
   onRest: (isReleased: boolean) => void;
 }
 
-/** The usual four, and disk space where the task asks for some. */
-function quantitiesOf(task: Task): readonly Quantity[] {
-  return task.resources?.disk === undefined
-    ? MAIN_QUANTITIES
-    : [...MAIN_QUANTITIES, 'disk'];
+/** The usual four, and disk space from the moment the task asks for some. */
+function useQuantities(task: Task): readonly Quantity[] {
+  const hasDisk = React.useRef(false);
+  const { min = null, max = null } = task.resources?.disk ?? {};
+  hasDisk.current = hasDisk.current || min !== null || max !== null;
+  return hasDisk.current ? [...MAIN_QUANTITIES, 'disk'] : MAIN_QUANTITIES;
 }
 
 export function ResourceForm(props: IResourceFormProps): JSX.Element {
   const trans = useTrans();
   const { task, onMove, onRest } = props;
+  const quantities = useQuantities(task);
   return (
     <fieldset className="jp-CanIDoThis-resources">
       <legend>{trans.__('Resources')}</legend>
-      {quantitiesOf(task).map(quantity => (
+      {quantities.map(quantity => (
         <ResourceControl
           key={quantity}
           quantity={quantity}
