@@ -29,6 +29,8 @@ _T = TypeVar("_T")
 
 _TTL: Final = 10.0
 _AT_ONCE: Final = 8
+_SHARE: Final = 0.8
+"""Part of the deadline for one command, so that we report its silence and not the planner."""
 _CONF_PATHS: Final = (
     "/etc/slurm/slurm.conf",
     "/etc/slurm-llnl/slurm.conf",
@@ -167,7 +169,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
     async def _run(self, argv: Sequence[str], ask: Ask, *, check: bool = True) -> Completed:
         program = str(Path(self.config.bin) / argv[0]) if self.config.bin else argv[0]
         done = await self.edges.command.run(
-            (program, *argv[1:]), deadline=ask.deadline, env=self._env()
+            (program, *argv[1:]), deadline=ask.deadline * _SHARE, env=self._env()
         )
         if check and done.returncode != 0:
             raise_for_trouble(done)
