@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -19,8 +20,9 @@ from ..base import Ask, Platform, PlatformConfig, Snapshot
 from . import reading
 from .answering import answer, nearest, unsupported
 from .cluster import Cluster, Partition
-from .judge import Trial
-from .question import question
+from .judge import Trial, unexplained
+from .narrowing import lighter
+from .question import Question, question
 from .refusal import raise_for_trouble, read_dry_run
 
 __all__ = ["Slurm", "SlurmConfig"]
@@ -145,15 +147,20 @@ class Slurm(Platform[SlurmConfig, Cluster]):
     ) -> Trial:
         put = question(task.resources, partition, cluster, self.config.account, self.config.qos)
         async with gate:
-            done = await self._run(put.dry_run("sbatch"), ask, check=False)
-        return Trial(
-            partition,
-            put,
-            read_dry_run(done),
-            self._line(done.argv),
-            done.stderr + done.stdout,
-            self.edges.clock(),
-        )
+            trial = await self._dry_run(partition, put, ask)
+            if not unexplained(task, trial, cluster):
+                return trial
+            for field, light in lighter(put).items():
+                without = await self._dry_run(partition, light, ask)
+                if without.run.meaning is None:
+                    return replace(trial, blamed=field, without=without)
+        return trial
+
+    async def _dry_run(self, partition: Partition, put: Question, ask: Ask) -> Trial:
+        done = await self._run(put.dry_run("sbatch"), ask, check=False)
+        said = done.stderr + done.stdout
+        line, now = self._line(done.argv), self.edges.clock()
+        return Trial(partition, put, read_dry_run(done), line, said, now)
 
     async def _ping(self, ask: Ask) -> None:
         done = await self._run(("scontrol", "ping"), ask, check=False)
