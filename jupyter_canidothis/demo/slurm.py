@@ -115,19 +115,22 @@ class SlurmCluster:
             )
         if self.ready():
             return
+        logs = ""
         for _ in range(_ATTEMPTS):
             self.stop()
             self._write()
             self._launch()
             if self._wait_ready():
                 return
-        logs = self._logs()
+            logs = self._logs()
+            if "already in use" not in logs:
+                break
         self.stop()
         raise DemoError(f"Slurm did not come up in {self.folder}:\n{logs}")
 
     def stop(self) -> None:
         """Cancel its jobs, end its daemons, remove its folder; harmless when it is gone."""
-        if self.conf.exists():
+        if any(process.name() == "slurmctld" for process in self._processes()):
             with suppress(subprocess.SubprocessError):
                 self._cancel_jobs()
         if not self._end(self._processes, signal.SIGTERM):

@@ -302,6 +302,42 @@ async def test_a_refusal_that_nothing_explains_is_shown_in_slurm_s_own_words():
     assert "Something new" in answer.reasons[0].message
 
 
+async def test_the_term_to_blame_is_found_by_leaving_one_out_at_a_time():
+    def fewer_than_four_cores_with_much_memory(options):
+        if int(options["--mem"].rstrip("M")) > 2000:
+            return NOT_AVAILABLE
+        return AT_ONCE.format("short")
+
+    platform = slurm(sbatch=fewer_than_four_cores_with_much_memory, partitions=["short"])
+    answer, _ = await ask(platform, task(cores=2000, memory=4 * GIB, duration=600))
+    assert answer.verdict is Verdict.NO
+    (reason,) = answer.reasons
+    assert (reason.code, reason.field) == ("limit-exceeded", "/resources/memory/min")
+    runs = [answer.evidence[i] for i in reason.evidence if answer.evidence[i].how == "dry-run"]
+    assert [NOT_AVAILABLE.strip() in run.text for run in runs] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("options", "keys", "verdict"),
+    [
+        ("AllowAccounts=astro", {}, Verdict.NO),
+        ("AllowAccounts=astro", {"account": "astro"}, Verdict.YES),
+        ("AllowAccounts=astro", {"account": "geo"}, Verdict.NO),
+        ("DenyAccounts=geo", {"account": "geo"}, Verdict.NO),
+        ("DenyAccounts=geo", {"account": "astro"}, Verdict.YES),
+        ("AllowQos=gold", {"qos": "gold"}, Verdict.YES),
+        ("AllowQos=gold", {"qos": "tin"}, Verdict.NO),
+        ("AllowQos=gold", {}, Verdict.YES),
+    ],
+)
+async def test_a_partition_for_others_is_seen_through(options, keys, verdict):
+    partition = idle()["partition"].replace("AllowGroups=adm AllowAccounts=ALL", options, 1)
+    assert options in partition
+    answer, _ = await ask(slurm({"partition": partition}, partitions=["vip"], **keys), task())
+    assert answer.verdict is verdict
+    assert verdict is Verdict.YES or answer.reasons[0].code == "not-authorised"
+
+
 async def test_foreign_text_is_trimmed():
     said = "allocation failure: <script>\x1b[31m\u202e" + "x" * 20_000 + "\n"
     answer, _ = await ask(slurm(sbatch=lambda _: said), task())

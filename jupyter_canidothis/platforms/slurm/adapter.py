@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 
@@ -19,8 +20,9 @@ from ..base import Ask, Platform, PlatformConfig, Snapshot
 from . import reading
 from .answering import answer, nearest, unsupported
 from .cluster import Cluster, Partition
-from .judge import Trial
-from .question import question
+from .judge import Trial, unexplained
+from .narrowing import lighter
+from .question import Question, question
 from .refusal import raise_for_trouble, read_dry_run
 
 __all__ = ["Slurm", "SlurmConfig"]
@@ -29,6 +31,8 @@ _T = TypeVar("_T")
 
 _TTL: Final = 10.0
 _AT_ONCE: Final = 8
+_SHARE: Final = 0.8
+"""Part of the deadline for one command, so that we report its silence and not the planner."""
 _CONF_PATHS: Final = (
     "/etc/slurm/slurm.conf",
     "/etc/slurm-llnl/slurm.conf",
@@ -143,15 +147,20 @@ class Slurm(Platform[SlurmConfig, Cluster]):
     ) -> Trial:
         put = question(task.resources, partition, cluster, self.config.account, self.config.qos)
         async with gate:
-            done = await self._run(put.dry_run("sbatch"), ask, check=False)
-        return Trial(
-            partition,
-            put,
-            read_dry_run(done),
-            self._line(done.argv),
-            done.stderr + done.stdout,
-            self.edges.clock(),
-        )
+            trial = await self._dry_run(partition, put, ask)
+            if not unexplained(task, trial, cluster):
+                return trial
+            for field, light in lighter(put).items():
+                without = await self._dry_run(partition, light, ask)
+                if without.run.meaning is None:
+                    return replace(trial, blamed=field, without=without)
+        return trial
+
+    async def _dry_run(self, partition: Partition, put: Question, ask: Ask) -> Trial:
+        done = await self._run(put.dry_run("sbatch"), ask, check=False)
+        said = done.stderr + done.stdout
+        line, now = self._line(done.argv), self.edges.clock()
+        return Trial(partition, put, read_dry_run(done), line, said, now)
 
     async def _ping(self, ask: Ask) -> None:
         done = await self._run(("scontrol", "ping"), ask, check=False)
@@ -167,7 +176,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
     async def _run(self, argv: Sequence[str], ask: Ask, *, check: bool = True) -> Completed:
         program = str(Path(self.config.bin) / argv[0]) if self.config.bin else argv[0]
         done = await self.edges.command.run(
-            (program, *argv[1:]), deadline=ask.deadline, env=self._env()
+            (program, *argv[1:]), deadline=ask.deadline * _SHARE, env=self._env()
         )
         if check and done.returncode != 0:
             raise_for_trouble(done)

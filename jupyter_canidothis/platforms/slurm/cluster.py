@@ -152,6 +152,8 @@ class Settings:
     """``EnforcePartLimits``: ``NO``, ``ANY`` or ``ALL``."""
     accounting: frozenset[str] = frozenset()
     """``AccountingStorageEnforce``."""
+    accounts_kept: bool = False
+    """Whether there are accounts at all (``AccountingStorageType``)."""
     defaults: Partition = field(default_factory=lambda: Partition("", ""))
     """Memory limits and defaults where a partition has none of its own."""
     memory_counted: bool = True

@@ -19,11 +19,11 @@ from .cluster import Cluster, Partition
 from .fit import fit
 from .objections import objections
 from .question import Question, gpu_memory
-from .refusal import DryRun
+from .refusal import DryRun, Meaning
 from .slots import effective, envelope, slots
 from .start import Outlook, outlook
 
-__all__ = ["Outcome", "Sources", "Trial", "judge"]
+__all__ = ["Outcome", "Sources", "Trial", "judge", "unexplained"]
 
 
 class Sources:
@@ -61,6 +61,10 @@ class Trial:
     """Everything it printed."""
     at: float
     """When, in seconds since the Unix epoch."""
+    blamed: str = ""
+    """JSON pointer to the one term without which the dry run passed, if it was sought."""
+    without: Trial | None = None
+    """That dry run."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ class _Case:
     state: int
     nodes: int
     queue: int
+    without: tuple[int, ...]
     slots: tuple[Slot, ...] = field(default=())
 
 
@@ -117,7 +122,7 @@ def judge(task: Task, trial: Trial, cluster: Cluster, sources: Sources, queue: i
         task,
         trial,
         cluster,
-        dry_run=sources.add(Evidence("dry-run", trial.source, trim(trial.raw.strip()), at)),
+        dry_run=sources.add(_said(trial)),
         state=sources.add(
             Evidence(
                 "live-read",
@@ -135,6 +140,7 @@ def judge(task: Task, trial: Trial, cluster: Cluster, sources: Sources, queue: i
             )
         ),
         queue=queue,
+        without=tuple(sources.add(_said(run)) for run in (trial.without,) if run is not None),
         slots=slots(partition, cluster, question.nodes),
     )
     against = objections(task, question, partition, cluster, found)
@@ -145,21 +151,45 @@ def judge(task: Task, trial: Trial, cluster: Cluster, sources: Sources, queue: i
     return _accepted(case)
 
 
+def _said(trial: Trial) -> Evidence:
+    return Evidence("dry-run", trial.source, trim(trial.raw.strip()), int(trial.at))
+
+
+def unexplained(task: Task, trial: Trial, cluster: Cluster) -> bool:
+    """Whether neither Slurm's words nor the arithmetic say why a dry run was refused."""
+    if trial.run.meaning is None or trial.run.meaning.explained:
+        return False
+    question, partition = trial.question, trial.partition
+    found = fit(question, partition, cluster.members(partition), cluster.settings)
+    return not objections(task, question, partition, cluster, found)
+
+
 def _refused(case: _Case, against: tuple[Reason, ...]) -> Outcome:
     """Dry run failed: NO, and the arithmetic explains."""
     run, partition = case.trial.run, case.trial.partition
-    meaning = run.meaning
-    assert meaning is not None  # noqa: S101 - checked by the caller
+    meaning = run.meaning or Meaning("refused")
     reasons = [_shown(case, reason) for reason in against]
     told = {reason.field for reason in reasons}
     if not reasons or (meaning.explained and meaning.field not in told):
         scope = meaning.scope or f"partition {partition.name}"
         message = f"Slurm refuses: {trim(run.text, 300)}"
         plain = Reason(meaning.code, message, meaning.field, scope=scope)
-        reasons.append(_shown(case, plain))
+        reasons.append(_shown(case, _blamed(case, plain)))
     unsure = all(reason.code == "misconfigured" for reason in reasons)
     verdict = Verdict.CANNOT_TELL if unsure else Verdict.NO
     return Outcome(partition, verdict, reasons=tuple(reasons))
+
+
+def _blamed(case: _Case, plain: Reason) -> Reason:
+    """Name the term without which the dry run passed."""
+    trial = case.trial
+    if trial.without is None:
+        return plain
+    what = trial.blamed.split("/")[2]
+    message = f"{plain.message}; it would take the task with less or no {what}"
+    return msgspec.structs.replace(
+        plain, code="limit-exceeded", field=trial.blamed, message=message
+    )
 
 
 def _overruled(case: _Case, against: tuple[Reason, ...]) -> Outcome:
@@ -185,7 +215,7 @@ def _shown(case: _Case, reason: Reason) -> Reason:
     return msgspec.structs.replace(
         reason,
         text=trim(case.trial.run.text, 500),
-        evidence=(case.dry_run, rests),
+        evidence=(case.dry_run, rests, *case.without),
     )
 
 

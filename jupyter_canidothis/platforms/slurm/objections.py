@@ -10,7 +10,7 @@ import msgspec
 from ...answer import Reason
 from ...task import Task
 from .. import capacity, refusals
-from .cluster import Cluster, Partition
+from .cluster import Cluster, Partition, Settings
 from .fit import Fit
 from .question import Question
 from .slots import effective, slots
@@ -46,6 +46,7 @@ def objections(
     """
     return (
         *_partition(partition),
+        *_admission(question, partition, cluster.settings),
         *_node_count(question, partition, len(found.shortfalls)),
         *_amounts(task, question, partition, cluster, found),
     )
@@ -60,6 +61,36 @@ def _partition(partition: Partition) -> Iterator[Reason]:
     if partition.needs_reservation:
         message = f"Partition {partition.name} takes only jobs with a reservation"
         yield Reason("not-authorised", message, scope=scope, text="ReqResv=YES")
+
+
+def _admission(
+    question: Question, partition: Partition, settings: Settings
+) -> Iterator[Reason]:
+    """Hold account and QOS against the partition's lists (slurm.conf(5), AllowAccounts).
+
+    Where limits are not enforced a job of the wrong account is taken and never starts.
+    Which account a job gets that names none is known only where no accounts are kept.
+    """
+    if question.account or not settings.accounts_kept:
+        yield from _listed(
+            "account", question.account, partition, "AllowAccounts", "DenyAccounts"
+        )
+    if question.qos:
+        yield from _listed("qos", question.qos, partition, "AllowQos", "DenyQos")
+
+
+def _listed(
+    noun: str, name: str, partition: Partition, allow: str, deny: str
+) -> Iterator[Reason]:
+    allowed, denied = partition.words.get(allow), partition.words.get(deny, frozenset())
+    if (name in allowed) if allowed else (name not in denied):
+        return
+    only = (
+        f"only for {noun} {', '.join(sorted(allowed))}" if allowed else f"not for {noun} {name}"
+    )
+    mine = f", not {name}" if allowed and name else ""
+    message = f"Partition {partition.name} is {only}{mine}"
+    yield Reason("not-authorised", message, asked=name, scope=noun)
 
 
 def _node_count(question: Question, partition: Partition, members: int) -> Iterator[Reason]:

@@ -257,6 +257,7 @@ def read_settings(text: str, clock: float) -> Settings:
             max_memory_per_cpu=_count(found.get("MaxMemPerCPU", "")),
             max_memory_per_node=_count(found.get("MaxMemPerNode", "")),
         ),
+        accounts_kept=found.get("AccountingStorageType", "").endswith("/slurmdbd"),
         memory_counted="MEMORY" in found.get("SelectTypeParameters", "").upper(),
         skew=skew if abs(skew) >= _SKEW else 0.0,
     )

@@ -1,0 +1,308 @@
+"""Ask about random tasks, really submit them, and hold both against each other.
+
+``python tests/truth/slurm_truth.py --tasks 300 --out docs/truth.md`` runs every
+configuration on a Slurm of its own and writes the table. Everything submitted is
+cancelled; the same seed draws the same tasks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jupyter_canidothis.answer import Verdict
+from jupyter_canidothis.demo import PARTITIONS, DemoNode, SlurmCluster
+from jupyter_canidothis.platforms.base import Ask
+from jupyter_canidothis.platforms.slurm import Slurm
+from jupyter_canidothis.platforms.slurm.question import Question, question
+from jupyter_canidothis.resources import Gpu, Range, Resources
+from jupyter_canidothis.task import Executable, Task
+
+MIB, MINUTE, HOUR = 2**20, 60, 3600
+TOGETHER = 20
+SETTLED_SECONDS = 30.0
+ALONE_SECONDS = 6.0
+QUICK = {"SchedulerParameters": "bf_interval=1,bf_window=20160"}
+
+NODES = (
+    DemoNode("n1", cores=8, memory=32000),
+    DemoNode("n2", cores=4, memory=16000, gpus=2),
+    DemoNode(
+        "n3", cores=8, memory=16000, options="Sockets=1 CoresPerSocket=4 ThreadsPerCore=2"
+    ),
+)
+ODD = {
+    **PARTITIONS,
+    "long": "Nodes=n1,n2,n3 MaxTime=7-00:00:00 DefaultTime=01:00:00 DefMemPerCPU=2000",
+    "threads": "Nodes=n3 MaxTime=08:00:00 DefMemPerCPU=500",
+    "drain": "Nodes=n1 State=DRAIN",
+    "inactive": "Nodes=n1 State=INACTIVE",
+    "pair": "Nodes=n1,n2,n3 MinNodes=2 MaxNodes=2 DefMemPerCPU=1000 MaxTime=01:00:00",
+    "whole": "Nodes=n1,n3 OverSubscribe=EXCLUSIVE MaxTime=02:00:00",
+    "narrow": "Nodes=n1 MaxCPUsPerNode=2 DefMemPerCPU=100",
+    "lean": "Nodes=n1,n2 MaxMemPerNode=4000 DefMemPerNode=1000",
+    "ratio": "Nodes=n1 MaxMemPerCPU=2000 DefMemPerCPU=1000",
+    "heavy": "Nodes=n2,n3 DefMemPerCPU=5000",
+    "astro": "Nodes=n1 AllowAccounts=astro",
+    "gold": "Nodes=n1 AllowQos=gold",
+    "booked": "Nodes=n1 ReqResv=YES",
+}
+"""Every way we know in which a partition can refuse."""
+
+UNCLEAR = (
+    "waits: Nodes required for job",
+    "waits: ReqNodeNotAvail",
+    *(f"waits: {reason}" for reason in ("Resources", "Priority", "None")),
+)
+"""Reasons that may also come from the other jobs of a batch."""
+CURABLE = ("None", "Resources", "Priority", "BeginTime", "Reservation", "Cleaning", "JobLaunch")
+"""Reasons that time alone cures (squeue(1), JOB REASON CODES), on a cluster that works."""
+
+
+@dataclass
+class Setting:
+    """One configuration in which the cluster is asked."""
+
+    name: str
+    conf: Mapping[str, str] = field(default_factory=dict)
+    commands: Sequence[Sequence[str]] = ()
+
+
+SETTINGS = (
+    Setting("limits enforced (ANY)", {"EnforcePartLimits": "ANY"}),
+    Setting("limits enforced (ALL)", {"EnforcePartLimits": "ALL"}),
+    Setting("limits not enforced (NO)", {"EnforcePartLimits": "NO"}),
+    Setting(
+        "n1 drained, not enforced",
+        {"EnforcePartLimits": "NO"},
+        [("scontrol", "update", "nodename=n1", "state=drain", "reason=truth")],
+    ),
+    Setting(
+        "n2 down, enforced",
+        {"EnforcePartLimits": "ANY"},
+        [("scontrol", "update", "nodename=n2", "state=down", "reason=truth")],
+    ),
+)
+
+
+def draw(seed: int, count: int, partitions: Sequence[str]) -> Iterator[tuple[Task, str]]:
+    """Yield tasks around the limits, each with the partition it is put to."""
+    dice = random.Random(seed)
+    for _ in range(count):
+        cores = dice.choice((None, None, 1, 1, 2, 2, 3, 4, 4, 5, 8, 8, 9, 16))
+        memory = dice.choice(
+            (None, None, None, 500, 1000, 2000, 4000, 4000, 8000, 16000, 32000)
+        )
+        short = (10 * MINUTE, 30 * MINUTE, HOUR, HOUR)
+        long = (2 * HOUR, 8 * HOUR, 24 * HOUR, 7 * 24 * HOUR)
+        seconds = dice.choice((None, *short, *short, *long))
+        nudge = dice.choice((-1, 0, 0, 0, 1))
+        gpus = dice.choice((None,) * 6 + (1, 2, 3))
+        resources = Resources(
+            cores=Range(cores * 1000 if cores else None),
+            memory=Range((memory + nudge) * MIB if memory else None),
+            duration=Range(seconds + nudge * MINUTE if seconds else None),
+            gpus=Range(gpus),
+            nodes=Range(dice.choice((None,) * 6 + (1, 2, 2, 3))),
+            gpu=Gpu(model=dice.choice(("a100", "v100")))
+            if gpus and dice.random() < 0.3
+            else None,
+        )
+        executable = Executable("uri://batch-script")
+        yield Task(executable, resources), dice.choice(partitions)
+
+
+@dataclass
+class Case:
+    """One task in one partition: what was said, and what happened."""
+
+    task: Task
+    question: Question
+    verdict: Verdict
+    codes: tuple[str, ...]
+    dry_run: bool
+    job: str = ""
+    truth: str = ""
+
+    @property
+    def real(self) -> bool:
+        return self.truth == "started"
+
+
+@dataclass
+class Matrix:
+    """What was said against what happened."""
+
+    setting: str
+    cases: list[Case] = field(default_factory=list)
+
+    def counts(self) -> Counter[tuple[str, bool]]:
+        return Counter((case.verdict.value, case.real) for case in self.cases)
+
+    def wrong(self) -> list[Case]:
+        return [c for c in self.cases if c.verdict.value == ("NO" if c.real else "YES")]
+
+    def dry_run_wrong(self) -> tuple[int, int]:
+        """Count false YES and false NO of the dry run alone."""
+        false_yes = sum(case.dry_run and not case.real for case in self.cases)
+        false_no = sum(not case.dry_run and case.real for case in self.cases)
+        return false_yes, false_no
+
+
+def until(done, seconds):
+    deadline = time.monotonic() + seconds
+    while not done():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+async def ask(cluster: SlurmCluster, task: Task, partition: str) -> Case:
+    keys = {"kind": "slurm", "conf": str(cluster.conf), "partitions": [partition]}
+    platform = Slurm.configure(keys)
+    snapshot = await platform.snapshot(Ask())
+    answer = await platform.ask(task, snapshot, Ask())
+    (asked,) = [p for p in snapshot.content.partitions if p.name == partition]
+    dry_run = any("to start at" in e.text for e in answer.evidence if e.how == "dry-run")
+    put = question(task.resources, asked, snapshot.content)
+    codes = tuple(reason.code for reason in answer.reasons)
+    return Case(task, put, answer.verdict, codes, dry_run)
+
+
+def submit(cluster: SlurmCluster, case: Case) -> None:
+    try:
+        options = (*case.question.options, "--output=/dev/null", "--wrap=true")
+        case.job = cluster.run("sbatch", "--parsable", *options).strip()
+    except subprocess.CalledProcessError as error:
+        case.truth = f"rejected: {error.stderr.strip().splitlines()[-1]}"
+
+
+def watch(cluster: SlurmCluster, cases: Sequence[Case]) -> None:
+    """Wait until every job ended or waits for something that time cannot cure."""
+    waiting = {case.job: case for case in cases if case.job}
+
+    def settled():
+        rows = cluster.run("squeue", "-h", "-t", "all", "-o", "%A|%T|%r").splitlines()
+        seen = {job: (state, reason) for job, state, reason in (r.split("|", 2) for r in rows)}
+        stuck = True
+        for job, case in waiting.items():
+            state, reason = seen.get(job, ("COMPLETED", "None"))
+            case.truth = "started" if state != "PENDING" else f"waits: {reason}"
+            stuck = stuck and not (state == "PENDING" and reason.startswith(CURABLE))
+        return stuck
+
+    until(settled, SETTLED_SECONDS if len(cases) > 1 else 0)
+    left = [job for job, case in waiting.items() if case.truth != "started"]
+    if left:
+        cluster.run("scancel", *left)
+    until(lambda: not cluster.jobs(), 10)
+
+
+def again(cluster: SlurmCluster, case: Case) -> None:
+    """Submit a job once more, alone: beside others its reason can mean two things."""
+    submit(cluster, case)
+    if case.job:
+        state = ("squeue", "-h", "-t", "all", "-j", case.job, "-o", "%T")
+        until(lambda: cluster.run(*state).strip() != "PENDING", ALONE_SECONDS)
+        watch(cluster, [case])
+
+
+async def measure(setting: Setting, seed: int, count: int) -> Matrix:
+    """Run one configuration on a cluster of its own."""
+    matrix = Matrix(setting.name)
+    with tempfile.TemporaryDirectory(prefix="slurm-") as parent:
+        conf = {**QUICK, **setting.conf}
+        with SlurmCluster(
+            Path(parent, "c"), nodes=NODES, partitions=ODD, extra_conf=conf
+        ) as cluster:
+            for command in setting.commands:
+                cluster.run(*command)
+            drawn = list(draw(seed, count, tuple(ODD)))
+            for start in range(0, count, TOGETHER):
+                batch = [await ask(cluster, *pair) for pair in drawn[start : start + TOGETHER]]
+                for case in batch:
+                    submit(cluster, case)
+                watch(cluster, batch)
+                for case in batch:
+                    if case.truth.startswith(UNCLEAR):
+                        again(cluster, case)
+                matrix.cases += batch
+    return matrix
+
+
+COLUMNS = (
+    "Slurm configuration",
+    "Tasks",
+    "YES, ran",
+    "NO, did not run",
+    "False YES",
+    "False NO",
+    "CANNOT TELL",
+    "Dry run alone: false YES",
+    "false NO",
+)
+
+
+def report(matrices: Sequence[Matrix], seed: int, version: str) -> str:
+    """Return the table of all configurations as Markdown."""
+    lines = [
+        "# Truth: what we said, and what really happened",
+        "",
+        f"Random tasks around the limits, asked and then really submitted; {version}, seed {seed}.",
+        "Written by `tests/run truth`; do not edit.",
+        "",
+        f"| {' | '.join(COLUMNS)} |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for matrix in matrices:
+        found, (dry_yes, dry_no) = matrix.counts(), matrix.dry_run_wrong()
+        unsure = found["CANNOT_TELL", True] + found["CANNOT_TELL", False]
+        lines.append(
+            f"| {matrix.setting} | {len(matrix.cases)} | {found['YES', True]} "
+            f"| {found['NO', False]} | {found['YES', False]} | {found['NO', True]} "
+            f"| {unsure} | {dry_yes} | {dry_no} |"
+        )
+    wrong = [(m.setting, case) for m in matrices for case in m.wrong()]
+    if wrong:
+        lines += ["", "## Wrong answers", ""]
+        lines += [
+            f"- {setting}: said {case.verdict.value} {', '.join(case.codes)} to "
+            f"`{' '.join(case.question.options)}`; {case.truth}"
+            for setting, case in wrong
+        ]
+    return "\n".join(lines) + "\n"
+
+
+async def run(count: int, seed: int, settings: Sequence[Setting] = SETTINGS) -> list[Matrix]:
+    return [await measure(setting, seed, count) for setting in settings]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tasks", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=20211104)
+    parser.add_argument("--out", type=Path)
+    options = parser.parse_args()
+    version = subprocess.run(
+        ["sinfo", "--version"], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    matrices = asyncio.run(run(options.tasks, options.seed))
+    text = report(matrices, options.seed, version)
+    sys.stdout.write(text)
+    if options.out:
+        options.out.write_text(text)
+    return int(any(matrix.wrong() for matrix in matrices))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
