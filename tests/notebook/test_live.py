@@ -78,7 +78,7 @@ def pid(manager):
 
 
 async def test_an_idle_kernel_tells_what_it_holds_and_loaded(kernel):
-    manager, client = kernel
+    manager, _ = kernel
     found = await look_at(pid=pid(manager), connection_file=manager.connection_file)
     assert [(one.name, one.type) for one in found.objects[:2]] == [
         ("text", "str"),
@@ -121,9 +121,7 @@ async def test_a_busy_kernel_is_read_without_touching_its_shell_or_status(kernel
     took = time.monotonic() - started
     assert found.modules["msgspec"]
     assert found.objects == ()
-    assert found.notes == (
-        "the kernel runs a cell: its objects are looked at when it is idle",
-    )
+    assert found.notes == ("the kernel runs a cell: its objects are looked at when it is idle",)
     assert took < 2
     idle = None
     while idle is None:
