@@ -33,6 +33,26 @@ _SERVICES: Final = {
     "TAPService": "TAP service",
     "TapPlus": "TAP service",
 }
+_HANDLING: Final = frozenset(
+    [
+        *("add", "append", "compile", "count", "debug", "endswith", "error", "find", "format"),
+        *(
+            "get",
+            "index",
+            "info",
+            "insert",
+            "isfile",
+            "join",
+            "match",
+            "pop",
+            "print",
+            "remove",
+        ),
+        *("replace", "search", "set_title", "split", "startswith", "strip", "sub", "suptitle"),
+        *("text", "title", "unlink", "warn", "warning", "with_suffix", "Markdown", "exists"),
+    ]
+)
+"""Calls that handle a name and do not read what it names."""
 _GLOBS: Final = frozenset(["glob", "iglob", "rglob"])
 _FOLDERS: Final = frozenset(["listdir", "scandir", "walk"])
 _KEYWORDS: Final = (
@@ -115,7 +135,7 @@ def _read(call: Call, calls: Calls) -> Iterator[Place]:
             yield _local(first, f"{call.name}()", call.where)
     elif is_remote(first):
         yield _remote(first, f"{call.name}()", call.where)
-    elif is_file_name(first) and not _opens_to_write(call, calls):
+    elif is_file_name(first) and method not in _HANDLING and not _opens_to_write(call, calls):
         yield _local(first, f"{call.name}()", call.where)
 
 

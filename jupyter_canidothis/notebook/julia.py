@@ -38,7 +38,7 @@ _BLANKED: Final = re.compile(
 )
 _USING: Final = re.compile(
     r"(?:^|;|@everywhere(?:\s+\w+)?|begin)[ \t]*(?:using|import)[ \t]+"
-    r"([A-Za-z_.][\w., \t!@]*(?:,\s*\n[\w., \t!@]*)*)(:?)",
+    r"([A-Za-z_.](?:,[ \t]*\n|[\w., \t!@])*)",
     re.MULTILINE,
 )
 _ADD: Final = re.compile(r"\bPkg\.add\s*\(\s*(?:url\s*=\s*)?([^)]*)")

@@ -15,7 +15,7 @@ _REMOTE: Final = re.compile(
     re.IGNORECASE,
 )
 _DATA: Final = re.compile(
-    r"\.(?:fits?|fts|fz|csv|tsv|txt|dat|data|asc|ascii|jsonl?|geojson|h5|hdf5?|he5|nc4?|cdf|zarr"
+    r"[^./\\]\.(?:fits?|fts|fz|csv|tsv|txt|dat|data|asc|ascii|jsonl?|geojson|h5|hdf5?|he5|nc4?|cdf|zarr"
     r"|parquet|parq|feather|arrow|np[yz]|asdf|vot|votable|xml|xlsx?|ods|pkl|pickle|joblib|png"
     r"|jpe?g|gif|bmp|tiff?|jp2|ecsv|ya?ml|toml|ini|cfg|gz|bz2|xz|zst|tar|tgz|zip|7z|db|sqlite3?"
     r"|root|mat|sav|dta|wav|mp[34]|avi|reg|lst|list|tbl|cat|par|tim|ms|uvfits|sdf|evt|pha|arf"

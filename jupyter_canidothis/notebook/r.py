@@ -25,7 +25,7 @@ _NAME: Final = r"[A-Za-z][A-Za-z0-9.]*[A-Za-z0-9]"
 _BLANKED: Final = re.compile(r"(\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')|#[^\n]*")
 _LOAD: Final = re.compile(
     rf"\b(library|require|requireNamespace|loadNamespace|attachNamespace)\s*\(\s*"
-    rf"(?:package\s*=\s*)?([\"']?)({_NAME})\2\s*([,)][^)\n]*)"
+    rf"(?:package\s*=\s*)?([\"']?)({_NAME})\2\s*(\)|,[^)\n]*\))"
 )
 _COLONS: Final = re.compile(rf"(?<![\w.$@\"'/])({_NAME}):::?[A-Za-z.`]")
 _MANY: Final = re.compile(

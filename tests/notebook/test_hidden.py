@@ -24,7 +24,7 @@ PANDAS = "import pandas as pd\n"
         ("from tqdm.notebook import tqdm", "ipywidgets"),
         ("%matplotlib widget", "ipympl"),
         ("%matplotlib inline", "matplotlib"),
-        ("%load_ext line_profiler", "line_profiler"),
+        ("%load_ext line_profiler", "line-profiler"),
         ("%load_ext autotime", "ipython-autotime"),
         ("%pylab inline", "numpy"),
         ("%%R\nx", "rpy2"),
