@@ -47,9 +47,15 @@ class Declaration(NamedTuple):
 
 
 def find_declarations(folder: Path | None) -> Iterator[Declaration]:
-    """Yield the nearest declaration of each kind, from the notebook up to its repository."""
+    """Yield the nearest declaration of each kind, from the notebook up to its repository.
+
+    A ``pyproject.toml`` speaks for a package. It counts for a notebook unless
+    something nearer speaks for the notebook itself.
+    """
     found: set[str] = set()
     for level in _levels(folder):
+        if found:
+            found.add("pyproject.toml")
         for below in _FOLDERS:
             for name in _NAMES:
                 kind = name.replace(".yaml", ".yml")

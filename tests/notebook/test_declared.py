@@ -67,6 +67,15 @@ def test_the_nearest_declaration_of_each_kind_counts(tmp_path):
     assert found == [("requirements.txt", "near"), ("binder/environment.yml", "numpy")]
 
 
+def test_a_package_around_the_notebook_does_not_add_to_what_lies_beside_it(tmp_path):
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "pyproject.toml").write_text("[project]\ndependencies = ['far']")
+    (tmp_path / "a").mkdir()
+    assert [d.installs[0][1].name for d in find_declarations(tmp_path / "a")] == ["far"]
+    (tmp_path / "a" / "requirements.txt").write_text("near")
+    assert [d.installs[0][1].name for d in find_declarations(tmp_path / "a")] == ["near"]
+
+
 def test_declared_versions_win_and_conflicts_are_shown(book, tmp_path):
     (tmp_path / "requirements.txt").write_text("numpy<1.20\nrich\n")
     task = describe(book("%pip install numpy==1.26.4\nimport numpy"), folder=tmp_path)
