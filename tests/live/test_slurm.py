@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 
@@ -20,6 +21,7 @@ from jupyter_canidothis.planner import Planner
 from jupyter_canidothis.platforms.base import Ask
 from jupyter_canidothis.platforms.registry import Entry, describe
 from jupyter_canidothis.platforms.slurm import Slurm
+from jupyter_canidothis.platforms.slurm.script import batch
 from jupyter_canidothis.resources import Gpu, Range, Resources
 from jupyter_canidothis.task import Executable, Task
 from jupyter_canidothis.units import GIB
@@ -241,6 +243,30 @@ async def test_a_short_job_on_idle_cores_starts_inside_its_range(busy):
     state = ("squeue", "-h", "-j", job, "-o", "%T")
     until(lambda: busy.run(*state).strip() == "RUNNING", seconds=60)
     assert time.monotonic() - submitted <= start.latest
+
+
+@pytest.mark.parametrize("papermill", [True, False])
+async def test_the_batch_script_really_runs_the_notebook(enforcing, tmp_path, papermill):
+    python = tmp_path / "python"
+    refuse = "" if papermill else 'case "$*" in *"import papermill"*) exit 1;; esac\n'
+    python.write_text(f'#!/bin/sh\n{refuse}exec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("6 * 7")])
+    path = tmp_path / "stars and dust.ipynb"
+    nbformat.write(notebook, path)
+    executable = Executable("uri://jupyter-notebook", location=str(path), kernel="python3")
+    resources = Resources(cores=Range(1000), memory=Range(GIB), duration=Range(600))
+    wanted = Task(executable, resources)
+    answer = await ask(enforcing, wanted)
+    made = batch(wanted, answer.offers[0], python=str(python))
+    (tmp_path / made.name).write_text(made.script)
+    job = enforcing.run(
+        "sbatch", "--parsable", f"--chdir={tmp_path}", str(tmp_path / made.name)
+    )
+    queued = ("squeue", "-h", "-j", job.strip(), "-o", "%T")
+    until(lambda: enforcing.run(*queued).strip() in ("", "COMPLETED"), seconds=60)
+    executed = nbformat.read(tmp_path / "stars and dust.out.ipynb", as_version=4)
+    assert executed.cells[0].outputs[0].data["text/plain"] == "42"
 
 
 async def test_a_maintenance_shows_as_a_cliff_on_the_duration(folder):

@@ -56,7 +56,7 @@ describe('answers', () => {
     );
     show(model);
     const row = within(card('Gaia')).getByRole('row', { name: /Memory/ });
-    expect(row.textContent?.replace(/\u00a0/g, ' ')).toBe(
+    expect(row.textContent.replace(/\u00a0/g, ' ')).toBe(
       'Memory≥ 16 GiB16 – 400 GiB'
     );
   });
