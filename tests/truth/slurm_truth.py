@@ -294,7 +294,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     version = subprocess.run(
-        ["sinfo", "--version"], capture_output=True, text=True, check=True
+        ["slurmctld", "-V"], capture_output=True, text=True, check=True
     ).stdout.strip()
     matrices = asyncio.run(run(options.tasks, options.seed))
     text = report(matrices, options.seed, version)
