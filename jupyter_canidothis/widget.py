@@ -27,6 +27,10 @@ from .units import GIB
 __all__ = ["CanIDoThis"]
 
 
+_BOX: Final = {"width": "9em", "flex": "0 0 auto"}
+_NARROW: Final = {"description_width": "4em"}
+
+
 class _Control(NamedTuple):
     """How one dimension is shown as a slider."""
 
@@ -96,18 +100,24 @@ class CanIDoThis(widgets.VBox):
 
     def _row(self, control: _Control) -> widgets.HBox:
         slider = widgets.IntSlider(
-            min=0, max=control.most, description=control.label, continuous_update=False
+            min=0,
+            max=control.most,
+            description=control.label,
+            continuous_update=False,
+            readout=False,
+            layout=widgets.Layout(flex="1 1 auto", min_width="12em"),
         )
         slider.style.description_width = "7em"
         # ipywidgets gives its sliders no accessible name; the paired boxes have one.
         least = widgets.BoundedIntText(
-            min=0, max=10**6, description="at least", layout=widgets.Layout(width="11em")
+            min=0, max=10**6, description="at least", layout=_BOX, style=_NARROW
         )
         most = widgets.Text(
             description="up to",
             placeholder="open",
             continuous_update=False,
-            layout=widgets.Layout(width="11em"),
+            layout=_BOX,
+            style=_NARROW,
         )
         widgets.link((least, "value"), (slider, "value"))
         self._ends[control.dimension, "min"] = least

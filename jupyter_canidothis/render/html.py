@@ -12,6 +12,10 @@ from . import words
 __all__ = ["answer_html", "evidence_html", "plan_html"]
 
 _SHAPES = {Verdict.YES: "✔", Verdict.NO: "✘", Verdict.CANNOT_TELL: "?"}
+_HEADS = "".join(
+    f'<th scope="col" style="text-align:left">{head}</th>'
+    for head in ("Verdict", "Platform", "Why", "Nearest change")
+)
 
 
 def plan_html(plan: Plan) -> str:
@@ -24,17 +28,14 @@ def plan_html(plan: Plan) -> str:
         '<div class="jp-CanIDoThis-plan">'
         f"<p><strong>Can I run {name}?</strong> {escape(words.task_words(plan.task))}<br>"
         f"{escape(words.headline(plan))}</p>{best}"
-        "<table><thead><tr>"
-        '<th scope="col">Verdict</th><th scope="col">Platform</th>'
-        '<th scope="col">Why</th><th scope="col">Nearest change</th>'
-        f"</tr></thead><tbody>{rows}</tbody></table></div>"
+        f"<table><thead><tr>{_HEADS}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
 
 
 def _row(answer: Answer) -> str:
     change = "<br>".join(escape(words.change_words(c)) for c in answer.changes[:1])
     return (
-        f'<tr><td style="white-space:nowrap">{_verdict(answer)}</td>'
+        f'<tr><td style="text-align:left;white-space:nowrap">{_verdict(answer)}</td>'
         f'<th scope="row" style="text-align:left">{escape(answer.platform)}</th>'
         f'<td style="text-align:left">{_why(answer)}</td>'
         f'<td style="text-align:left">{change}</td></tr>'
@@ -42,10 +43,10 @@ def _row(answer: Answer) -> str:
 
 
 def answer_html(answer: Answer) -> str:
-    """Print one answer as a paragraph with its evidence, for the widget."""
+    """Print one answer with its evidence, for the widget."""
     return (
-        f"<p>{_verdict(answer)} <strong>{escape(answer.platform)}</strong><br>"
-        f"{_why(answer)}</p>"
+        f'<div style="line-height:1.4">{_verdict(answer)} '
+        f"<strong>{escape(answer.platform)}</strong><br>{_why(answer)}</div>"
     )
 
 
