@@ -4,12 +4,13 @@ import type { IDisposable } from '@lumino/disposable';
 import type { Announcer } from './announce';
 import { wordsFor } from './failures';
 import type { Line } from './lines';
-import type { PlanModel } from './model';
+import type { IMemory } from './memory';
+import { setByHand, type PlanModel } from './model';
 import type { INotebookSource } from './notebook';
 import type { Quantity } from './quantities';
 import { FailureCodes, RequestFailure, type IPlanService } from './request';
 import { countsOf } from './rows';
-import type { Change, Problem, Range, Task } from './types';
+import type { Change, Problem, Range, Resources, Task } from './types';
 
 /** How long a control rests before its keyboard moves are planned, in milliseconds. */
 export const REST = 400;
@@ -19,6 +20,7 @@ export interface IControllerOptions {
   source: INotebookSource;
   service: IPlanService;
   announcer: Announcer;
+  memory: IMemory;
   trans: TranslationBundle;
 }
 
@@ -55,11 +57,13 @@ export class PlanController implements IDisposable {
 
   /** Read the notebook and its kernel again, then plan. */
   async describe(): Promise<void> {
-    const { model, source, service, announcer, trans } = this.options;
+    const { model, source, service, announcer, memory, trans } = this.options;
     const { signal } = this.leave();
+    const path = source.current?.path ?? '';
     model.startDescribing();
     announcer.say(trans.__('Reading the notebook.'));
     let task: Task;
+    let kept: Resources;
     try {
       const request = await source.read();
       leaveIf(signal);
@@ -67,13 +71,16 @@ export class PlanController implements IDisposable {
         model.stop();
         return;
       }
-      task = await service.describe(request, signal);
+      [task, kept] = await Promise.all([
+        service.describe(request, signal),
+        memory.recall(path)
+      ]);
       leaveIf(signal);
     } catch (error) {
       this.fail(error, signal);
       return;
     }
-    model.setTask(task);
+    model.setTask(task, kept);
     await this.plan();
   }
 
@@ -119,6 +126,7 @@ export class PlanController implements IDisposable {
   setRange(quantity: Quantity, range: Range): void {
     this.clearTimer();
     this.options.model.setRange(quantity, range);
+    this.keep();
   }
 
   /** A control came to rest: plan again when planning is live. */
@@ -136,6 +144,7 @@ export class PlanController implements IDisposable {
   apply(change: Change, platform: string): void {
     this.clearTimer();
     this.options.model.apply(change, platform);
+    this.keep();
     void this.ask(this.options.trans.__('%1. Planning.', change.message));
   }
 
@@ -143,7 +152,18 @@ export class PlanController implements IDisposable {
   undo(): void {
     this.clearTimer();
     this.options.model.undo();
+    this.keep();
     void this.ask(this.options.trans.__('Undone. Planning.'));
+  }
+
+  /** Forget what was set by hand, and ask about what the notebook needs. */
+  reset(): void {
+    this.clearTimer();
+    this.options.model.reset();
+    this.keep();
+    void this.ask(
+      this.options.trans.__('Back to what the notebook needs. Planning.')
+    );
   }
 
   dispose(): void {
@@ -221,6 +241,12 @@ export class PlanController implements IDisposable {
     model.fail(failure);
     const { title, text } = wordsFor(failure, trans);
     announcer.alert(`${title}. ${text}`);
+  }
+
+  /** Remember across reloads what a person set for this notebook. */
+  private keep(): void {
+    const { state } = this.options.model;
+    this.options.memory.keep(state.notebook?.path ?? '', setByHand(state));
   }
 
   /** Abort what is under way; return the handle of what comes next. */

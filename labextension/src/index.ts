@@ -7,10 +7,12 @@ import {
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
+import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Announcer } from './announce';
 import { addCommands } from './commands';
 import { PlanController } from './controller';
+import { Memory } from './memory';
 import { PlanModel } from './model';
 import { NotebookSource } from './notebook';
 import { CanIDoThisPanel } from './panel';
@@ -24,14 +26,21 @@ const panelPlugin: JupyterFrontEndPlugin<ICanIDoThis> = {
   id: PluginIDs.panel,
   description: 'Shows which platforms would run the notebook in front.',
   autoStart: true,
-  optional: [INotebookTracker, ILayoutRestorer, ISettingRegistry, ITranslator],
+  optional: [
+    INotebookTracker,
+    ILayoutRestorer,
+    ISettingRegistry,
+    ITranslator,
+    IStateDB
+  ],
   provides: ICanIDoThis,
   activate: (
     app: JupyterFrontEnd,
     tracker: INotebookTracker | null,
     restorer: ILayoutRestorer | null,
     registry: ISettingRegistry | null,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    state: IStateDB | null
   ): ICanIDoThis => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const model = new PlanModel();
@@ -40,6 +49,7 @@ const panelPlugin: JupyterFrontEndPlugin<ICanIDoThis> = {
       model,
       announcer,
       trans,
+      memory: new Memory(state),
       source: new NotebookSource(tracker),
       service: new PlanService(app.serviceManager.serverSettings)
     });

@@ -78,7 +78,7 @@ const NOTHING = {
 const KEPT = 20;
 
 /** The resources in which the task on screen differs from the one described. */
-function setByHand(described: Task | null, task: Task | null): Resources {
+export function setByHand({ described, task }: IPlanState): Resources {
   const before: Record<string, unknown> = { ...described?.resources };
   return Object.fromEntries(
     Object.entries(task?.resources ?? {}).filter(
@@ -130,10 +130,11 @@ export class PlanModel {
   }
 
   /** Take what was read; resources that a person set stay as they are. */
-  setTask(described: Task): void {
+  setTask(described: Task, kept: Resources = {}): void {
     const resources = {
       ...described.resources,
-      ...setByHand(this._state.described, this._state.task)
+      ...kept,
+      ...setByHand(this._state)
     };
     this.update({
       phase: 'described',
@@ -166,6 +167,18 @@ export class PlanModel {
         task: applyEdits(task, change.edits),
         isStale: true,
         applied: { change, platform, before: task }
+      });
+    }
+  }
+
+  /** Back to the resources that were found in the notebook. */
+  reset(): void {
+    const { task, described } = this._state;
+    if (task !== null) {
+      this.update({
+        task: { ...task, resources: described?.resources ?? {} },
+        isStale: true,
+        applied: null
       });
     }
   }

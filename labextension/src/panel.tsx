@@ -88,6 +88,7 @@ export class CanIDoThisPanel extends ReactWidget {
       rest: isReleased => controller.rest(isReleased ? 0 : REST),
       apply: (change, platform) => controller.apply(change, platform),
       undo: () => controller.undo(),
+      reset: () => controller.reset(),
       setLive: live => {
         model.setPreferences({ live });
         controller.rest(0);

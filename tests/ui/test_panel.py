@@ -58,6 +58,7 @@ class TestInLab:
         visit.panel.get_by_text(re.compile("^pyyaml$", re.IGNORECASE)).click()
 
         expect(visit.panel.get_by_text("read in the notebook").first).to_be_visible()
+        visit.screenshot("needs")
 
     def test_everything_works_from_the_keyboard(self, visit):
         visit.open_panel()
@@ -99,6 +100,18 @@ class TestInLab:
 
         copied = json.loads(visit.page.evaluate("navigator.clipboard.readText()"))
         assert copied["task"]["resources"]["memory"]["min"] == 16 * 2**30
+
+    def test_a_reload_keeps_what_was_set_until_it_is_reset(self, visit):
+        visit.open_panel()
+        visit.box("Memory, GiB at least").fill("16")
+        expect(visit.card("Rubin (declared)").get_by_role("heading")).to_contain_text("NO")
+
+        visit.open_panel()
+        expect(visit.box("Memory, GiB at least")).to_have_value("16")
+        visit.panel.get_by_role("button", name="Reset").click()
+
+        expect(visit.box("Memory, GiB at least")).not_to_have_value("16")
+        expect(visit.card("Rubin (declared)").get_by_role("heading")).to_contain_text("YES")
 
     def test_closing_and_opening_the_panel_asks_nothing_twice(self, visit):
         visit.open_panel()

@@ -1,61 +1,11 @@
 import { nullTranslator } from '@jupyterlab/translation';
-import { Signal } from '@lumino/signaling';
 import { Announcer } from '../announce';
 import { PlanController, REST } from '../controller';
 import type { Line } from '../lines';
-import { PlanModel, type INotebookState } from '../model';
-import type { INotebookSource } from '../notebook';
-import { FailureCodes, RequestFailure, type IPlanService } from '../request';
-import type { DescribeRequest, Task } from '../types';
-import { GIB, no, plan, TASK, TWELVE, yes } from './fixtures';
-
-class FakeSource implements INotebookSource {
-  current: INotebookState | null = null;
-  readonly changed = new Signal<this, void>(this);
-
-  show(path: string | null): void {
-    this.current =
-      path === null
-        ? null
-        : { path, name: path, isDirty: false, isEdited: false };
-    this.changed.emit();
-  }
-
-  async read(): Promise<DescribeRequest | null> {
-    return this.current === null ? null : { path: this.current.path };
-  }
-}
-
-/** Plans when the test says so: each call waits for its lines. */
-class FakeService implements IPlanService {
-  readonly described: string[] = [];
-  readonly planned: Task[] = [];
-  readonly signals: AbortSignal[] = [];
-  lines: Line[][] = [];
-  failure: unknown = null;
-
-  async describe(request: DescribeRequest): Promise<Task> {
-    this.described.push(request.path ?? '');
-    if (this.failure !== null) {
-      throw this.failure;
-    }
-    return TASK;
-  }
-
-  async *plan(task: Task, signal: AbortSignal): AsyncGenerator<Line> {
-    this.planned.push(task);
-    this.signals.push(signal);
-    yield* this.lines.shift() ?? complete(`p${this.planned.length}`);
-  }
-}
-
-function complete(id: string): Line[] {
-  return [
-    { type: 'plan', plan: plan(id, 'Rubin') },
-    { type: 'answer', id, answer: yes('Rubin') },
-    { type: 'summary', id, summary: { yes: 1, best: 'Rubin' } }
-  ];
-}
+import { PlanModel } from '../model';
+import { FailureCodes, RequestFailure } from '../request';
+import { FakeMemory, FakeService, FakeSource } from './fakes';
+import { GIB, no, plan, TASK, TWELVE } from './fixtures';
 
 const trans = nullTranslator.load('');
 
@@ -64,13 +14,15 @@ function setUp(): {
   service: FakeService;
   model: PlanModel;
   announcer: Announcer;
+  memory: FakeMemory;
   controller: PlanController;
 } {
   const parts = {
     source: new FakeSource(),
     service: new FakeService(),
     model: new PlanModel(),
-    announcer: new Announcer()
+    announcer: new Announcer(),
+    memory: new FakeMemory()
   };
   return { ...parts, controller: new PlanController({ ...parts, trans }) };
 }
@@ -193,6 +145,24 @@ describe('PlanController', () => {
     await settle();
     expect(service.planned[2]).toEqual(TASK);
     expect(model.state.applied).toBeNull();
+  });
+
+  it('remembers what a person set across a reload, until it is reset', async () => {
+    const { source, service, memory, model, controller } = setUp();
+    memory.keep('a.ipynb', { memory: { min: 8 * GIB } });
+    source.show('a.ipynb');
+    controller.setShown(true);
+    await settle();
+    expect(service.planned[0]?.resources?.memory).toEqual({ min: 8 * GIB });
+    controller.setRange('cores', { min: 4000 });
+    expect(memory.kept.get('a.ipynb')).toEqual({
+      memory: { min: 8 * GIB },
+      cores: { min: 4000 }
+    });
+    controller.reset();
+    await settle();
+    expect(model.state.task?.resources).toEqual(TASK.resources);
+    expect(memory.kept.get('a.ipynb')).toEqual({});
   });
 
   it('drops answers that belong to another plan', async () => {

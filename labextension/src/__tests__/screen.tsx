@@ -14,6 +14,7 @@ function actions(): jest.Mocked<IPlanActions> {
     rest: jest.fn(),
     apply: jest.fn(),
     undo: jest.fn(),
+    reset: jest.fn(),
     setLive: jest.fn(),
     copy: jest.fn(async () => undefined)
   };

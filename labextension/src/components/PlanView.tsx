@@ -1,7 +1,7 @@
 /** The whole panel below its shell: states in, callbacks out. */
 import * as React from 'react';
 import { wordsFor } from '../failures';
-import type { IPlanState } from '../model';
+import { setByHand, type IPlanState } from '../model';
 import type { Quantity } from '../quantities';
 import type { Change, Range } from '../types';
 import { AnswerList } from './AnswerList';
@@ -23,6 +23,7 @@ export interface IPlanActions {
   rest: (isReleased: boolean) => void;
   apply: (change: Change, platform: string) => void;
   undo: () => void;
+  reset: () => void;
   setLive: (live: boolean) => void;
   copy: () => Promise<void>;
 }
@@ -117,7 +118,12 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
   const { state, actions } = props;
   const { task, applied, notebook, phase } = state;
   const root = React.useRef<HTMLDivElement>(null);
+  const isSetByHand = Object.keys(setByHand(state)).length > 0;
   useFocusOnChange(root, state);
+  const reset = (): void => {
+    focusField(root.current, '/resources/cores/min');
+    actions.reset();
+  };
   return (
     <div
       ref={root}
@@ -145,6 +151,7 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
             task={task}
             onMove={actions.move}
             onRest={actions.rest}
+            onReset={isSetByHand ? reset : undefined}
           />
           <PlanControls
             phase={phase}

@@ -9,6 +9,8 @@ export interface IResourceFormProps {
   task: Task;
   onMove: (quantity: Quantity, range: Range) => void;
   onRest: (isReleased: boolean) => void;
+  /** Given when something is not as it was found in the notebook. */
+  onReset: (() => void) | undefined;
 }
 
 /** The usual four, and disk space from the moment the task asks for some. */
@@ -21,11 +23,20 @@ function useQuantities(task: Task): readonly Quantity[] {
 
 export function ResourceForm(props: IResourceFormProps): JSX.Element {
   const trans = useTrans();
-  const { task, onMove, onRest } = props;
+  const { task, onMove, onRest, onReset } = props;
   const quantities = useQuantities(task);
   return (
     <fieldset className="jp-CanIDoThis-resources">
       <legend>{trans.__('Resources')}</legend>
+      <button
+        type="button"
+        className="jp-CanIDoThis-button jp-mod-quiet jp-mod-reset"
+        aria-disabled={onReset === undefined}
+        title={trans.__('Back to what was found in the notebook')}
+        onClick={onReset}
+      >
+        {trans.__('Reset')}
+      </button>
       {quantities.map(quantity => (
         <ResourceControl
           key={quantity}

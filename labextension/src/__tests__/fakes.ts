@@ -1,0 +1,70 @@
+/** What stands in for notebook, server and front end around a controller. */
+import { Signal } from '@lumino/signaling';
+import type { Line } from '../lines';
+import type { IMemory } from '../memory';
+import type { INotebookState } from '../model';
+import type { INotebookSource } from '../notebook';
+import type { IPlanService } from '../request';
+import type { DescribeRequest, Resources, Task } from '../types';
+import { plan, TASK, yes } from './fixtures';
+
+export class FakeSource implements INotebookSource {
+  current: INotebookState | null = null;
+  readonly changed = new Signal<this, void>(this);
+
+  show(path: string | null): void {
+    this.current =
+      path === null
+        ? null
+        : { path, name: path, isDirty: false, isEdited: false };
+    this.changed.emit();
+  }
+
+  async read(): Promise<DescribeRequest | null> {
+    return this.current === null ? null : { path: this.current.path };
+  }
+}
+
+/** Plans when the test says so: each call waits for its lines. */
+export class FakeService implements IPlanService {
+  readonly described: string[] = [];
+  readonly planned: Task[] = [];
+  readonly signals: AbortSignal[] = [];
+  lines: Line[][] = [];
+  failure: unknown = null;
+
+  async describe(request: DescribeRequest): Promise<Task> {
+    this.described.push(request.path ?? '');
+    if (this.failure !== null) {
+      throw this.failure;
+    }
+    return TASK;
+  }
+
+  async *plan(task: Task, signal: AbortSignal): AsyncGenerator<Line> {
+    this.planned.push(task);
+    this.signals.push(signal);
+    yield* this.lines.shift() ?? complete(`p${this.planned.length}`);
+  }
+}
+
+export function complete(id: string): Line[] {
+  return [
+    { type: 'plan', plan: plan(id, 'Rubin') },
+    { type: 'answer', id, answer: yes('Rubin') },
+    { type: 'summary', id, summary: { yes: 1, best: 'Rubin' } }
+  ];
+}
+
+/** A memory of one page; the next page has the same one. */
+export class FakeMemory implements IMemory {
+  readonly kept = new Map<string, Resources>();
+
+  async recall(path: string): Promise<Resources> {
+    return this.kept.get(path) ?? {};
+  }
+
+  keep(path: string, resources: Resources): void {
+    this.kept.set(path, resources);
+  }
+}

@@ -1,0 +1,35 @@
+import type { IStateDB } from '@jupyterlab/statedb';
+import { Memory } from '../memory';
+import { GIB } from './fixtures';
+
+function stateOf(values: Record<string, unknown>): IStateDB {
+  return {
+    fetch: async (id: string) => values[id],
+    save: async (id: string, value: unknown) => {
+      values[id] = value;
+    }
+  } as unknown as IStateDB;
+}
+
+describe('Memory', () => {
+  it('gives back what it was given, by path', async () => {
+    const memory = new Memory(stateOf({}));
+    memory.keep('a.ipynb', { memory: { min: GIB } });
+    expect(await memory.recall('a.ipynb')).toEqual({ memory: { min: GIB } });
+    expect(await memory.recall('b.ipynb')).toEqual({});
+  });
+
+  it('ignores what is no set of resources', async () => {
+    const memory = new Memory(
+      stateOf({ 'jupyter-canidothis:a': 'x', 'jupyter-canidothis:b': { c: 1 } })
+    );
+    expect(await memory.recall('a')).toEqual({});
+    expect(await memory.recall('b')).toEqual({});
+  });
+
+  it('keeps nothing where the front end keeps no state', async () => {
+    const memory = new Memory(null);
+    memory.keep('a', { memory: { min: GIB } });
+    expect(await memory.recall('a')).toEqual({});
+  });
+});
