@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +20,8 @@ from .languages import LANGUAGES, read_language
 from .needs import Needs, Seen, find_needs
 from .python import PythonReading
 from .software import SoftwareNeeds
+from .timings import cell_seconds
+from .uses import Use
 from .wishes import Wishes, read_wishes
 
 __all__ = ["DATA_CAP", "NOTES_CAP", "TASK_TYPE", "describe"]
@@ -129,23 +131,13 @@ class _Description:
                 self.software.declare(install, evidence)
 
     def _read(self) -> Needs:
-        cells = self.notebook.cells
         language = LANGUAGES.get(self.notebook.language)
         if self.notebook.language == "python":
             reading = PythonReading(self.notebook, self.folder, self.software)
             reading.read()
             self._add_data(reading.data())
             self.notes += reading.notes
-            return find_needs(
-                Seen(
-                    cells,
-                    self.kernel,
-                    reading.cores,
-                    reading.gpus,
-                    self._disk(),
-                    reading.because,
-                )
-            )
+            return self._needs(reading.cores, reading.gpus, reading.because)
         if language is not None:
             self._add_data(read_language(self.notebook, language, self.folder, self.software))
         else:
@@ -153,7 +145,19 @@ class _Description:
             self.notes.append(
                 f"the software of {name} notebooks cannot be read from their text"
             )
-        return find_needs(Seen(cells, self.kernel, (), (), self._disk(), _nowhere))
+        return self._needs((), (), _nowhere)
+
+    def _needs(
+        self,
+        cores: tuple[Use, ...],
+        gpus: tuple[Use, ...],
+        point: Callable[[tuple[int, int], str], Evidence],
+    ) -> Needs:
+        cells = self.notebook.cells
+        times = [seconds for cell in cells if (seconds := cell_seconds(cell)) is not None]
+        return find_needs(
+            Seen(len(cells), times, self.kernel, cores, gpus, self._disk(), point)
+        )
 
     def _add_data(self, found: Iterable[Data]) -> None:
         for one in found:

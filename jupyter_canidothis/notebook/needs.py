@@ -9,10 +9,8 @@ from typing import Final, NamedTuple
 from ..evidence import Evidence
 from ..resources import Gpu, Range, Resources
 from ..units import GIB, format_duration, format_memory
-from .cells import Cell
 from .kernel import LiveKernel
 from .process import Process
-from .timings import cell_seconds
 from .uses import Use
 
 __all__ = ["Needs", "Seen", "find_needs"]
@@ -35,7 +33,10 @@ _STEPS: Final = ((360, 60), (1800, 300), (5400, 900))
 class Seen(NamedTuple):
     """What was seen of the notebook and its kernel."""
 
-    cells: Sequence[Cell]
+    cells: int
+    """How many code cells it has."""
+    times: Sequence[float]
+    """Seconds that cells took when last run, of those that tell."""
     kernel: LiveKernel | None
     cores: Sequence[Use]
     gpus: Sequence[Use]
@@ -80,7 +81,7 @@ def _cores(seen: Seen) -> tuple[Range, tuple[Evidence, ...]]:
     counts = [use.number for use in seen.cores if use.number is not None]
     why = tuple(seen.point(use.where, use.what) for use in seen.cores)
     if process := seen.kernel.process if seen.kernel else None:
-        busy, evidence = _parallel(process, seen.cells)
+        busy, evidence = _parallel(process, sum(seen.times))
         counts += [busy] if busy > 1 else []
         why += evidence
     if not why:
@@ -91,15 +92,14 @@ def _cores(seen: Seen) -> tuple[Range, tuple[Evidence, ...]]:
     return Range(min=DEFAULT_CORES, max=most * 1000 if most and most > 1 else None), why
 
 
-def _parallel(process: Process, cells: Sequence[Cell]) -> tuple[int, tuple[Evidence, ...]]:
+def _parallel(process: Process, seconds: float) -> tuple[int, tuple[Evidence, ...]]:
     """Conclude from processor time and run time how many cores were kept busy."""
-    times = [seconds for cell in cells if (seconds := cell_seconds(cell)) is not None]
-    if process.cpu_seconds < WORTH_TELLING or sum(times) < WORTH_TELLING:
+    if process.cpu_seconds < WORTH_TELLING or seconds < WORTH_TELLING:
         return 1, ()
-    used = process.cpu_seconds / sum(times)
+    used = process.cpu_seconds / seconds
     text = (
         f"{format_duration(round(process.cpu_seconds))} of processor time in"
-        f" {format_duration(round(sum(times)))} of cells: {used:.1f} cores kept busy"
+        f" {format_duration(round(seconds))} of cells: {used:.1f} cores kept busy"
     )
     evidence = Evidence("kernel", f"/proc/{process.pid}/stat", text, at=round(process.read_at))
     return math.ceil(used - 0.25), (evidence,)
@@ -136,12 +136,12 @@ def _biggest(kernel: LiveKernel | None) -> tuple[Evidence, ...]:
 
 
 def _duration(seen: Seen) -> tuple[Range, tuple[Evidence, ...]]:
-    times = [seconds for cell in seen.cells if (seconds := cell_seconds(cell)) is not None]
+    times = seen.times
     process = seen.kernel.process if seen.kernel else None
     if times:
         asked = _rounded(sum(times) * TIME_HEAD_ROOM)
         text = (
-            f"{len(times)} of {len(seen.cells)} cells took {format_duration(round(sum(times)))}"
+            f"{len(times)} of {seen.cells} cells took {format_duration(round(sum(times)))}"
             f" when last run; with half as much again, rounded up: {format_duration(asked)}"
         )
         return Range(min=asked), (Evidence("static", "cell metadata: execution", text),)

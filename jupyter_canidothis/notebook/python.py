@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -20,14 +21,16 @@ from .languages import LANGUAGES
 from .local import LocalModules
 from .names import is_generic, owner_of, stdlib
 from .places import file_size
-from .software import SoftwareNeeds
-from .syntax import Script, read_source
+from .software import EVIDENCE_CAP, SoftwareNeeds
+from .syntax import Script, read_source, skim_source
 from .uses import Use, cores_used, gpus_used
 
 __all__ = ["PythonReading"]
 
 TEXT_LIMIT: Final = 200
 """Most characters of a line of code quoted as evidence."""
+SOURCE_CAP: Final = 256 * 2**10
+"""How much code is read in full, in characters; of what follows only the imports are."""
 USES_CAP: Final = 20
 """Most places kept where the code uses cores or GPUs."""
 _DYNAMIC: Final = {
@@ -56,8 +59,10 @@ class PythonReading:
         self.cells = notebook.cells
         self.needs = needs
         self.shipped: dict[str, Data] = {}
+        self._specifics: dict[str, str] = {}
+        self._imported: Counter[tuple[str, tuple[str, ...], bool]] = Counter()
         self.notes: list[str] = []
-        self.scripts = [read_source(cell.source) for cell in self.cells]
+        self.scripts = [*self._scripts()]
         self.calls = Calls()
         for index, script in enumerate(self.scripts):
             for code in script.code:
@@ -75,6 +80,17 @@ class PythonReading:
         self.local = LocalModules(folder, self._search_path())
         installed = needs.environment.stdlib if needs.environment else frozenset()
         self._stdlib = installed or stdlib()
+
+    def _scripts(self) -> Iterator[Script]:
+        left = SOURCE_CAP
+        for cell in self.cells:
+            if 0 < left <= len(cell.source):
+                size = f"{SOURCE_CAP // 1024} KiB"
+                self.notes.append(
+                    f"from cell {cell.number} on, past {size}, only imports are read"
+                )
+            left -= len(cell.source)
+            yield read_source(cell.source) if left > 0 else skim_source(cell.source)
 
     def seen(self, where: tuple[int, int], how: How = "static", text: str = "") -> Evidence:
         """Point to a line of a cell, quoting it unless another text is given."""
@@ -155,9 +171,12 @@ class PythonReading:
             self.notes.append(f"cell {number} is no valid Python; only its imports are used")
         for code in script.code:
             for one in find_imports(code.tree):
-                where = (index, one.line + code.offset)
                 needed = one.needed and code.certain
-                self._add_import(one, needed, self.seen(where))
+                key = (one.module, one.names, needed)
+                self._imported[key] += 1
+                if self._imported[key] <= EVIDENCE_CAP:
+                    where = (index, one.line + code.offset)
+                    self._add_import(one, needed, self.seen(where))
 
     def _add_import(self, one: Import, needed: bool, evidence: Evidence) -> None:
         if one.top in self._stdlib or not one.top:
@@ -187,11 +206,12 @@ class PythonReading:
         """Replace a bare name that several distributions share by how it is used."""
         if "." in path:
             return path
-        usual = owner_of(path)
-        used = (name for name in self._dotted_names() if name.startswith(path + "."))
-        return next(
-            (name for name in used if owner_of(name).names not in ((), usual.names)), path
-        )
+        if path not in self._specifics:
+            usual = owner_of(path).names
+            used = (name for name in self._dotted_names() if name.startswith(path + "."))
+            other = (name for name in used if owner_of(name).names not in ((), usual))
+            self._specifics[path] = next(other, path)
+        return self._specifics[path]
 
     def _dotted_names(self) -> Iterator[str]:
         yield from self.calls.modules

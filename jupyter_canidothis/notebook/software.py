@@ -15,7 +15,7 @@ from .installs import Install
 from .kernel import LiveKernel
 from .names import Owner, canonical, owner_of
 
-__all__ = ["STATUSES", "SoftwareNeeds"]
+__all__ = ["EVIDENCE_CAP", "STATUSES", "SoftwareNeeds"]
 
 STATUSES: Final = ("needed", "declared", "optional", "inferred")
 """From the strongest to the weakest; the strongest that was found holds."""

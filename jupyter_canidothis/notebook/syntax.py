@@ -18,7 +18,16 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-__all__ = ["Code", "Command", "Foreign", "Magic", "Script", "Written", "read_source"]
+__all__ = [
+    "Code",
+    "Command",
+    "Foreign",
+    "Magic",
+    "Script",
+    "Written",
+    "read_source",
+    "skim_source",
+]
 
 _ESCAPED: Final = re.compile(r"(?P<indent>[ \t]*)(?P<mark>%{1,2}(?=[A-Za-z_])|!{1,2}(?!=))")
 _ASSIGNED: Final = re.compile(
@@ -131,6 +140,14 @@ def read_source(source: str) -> Script:
     return script
 
 
+def skim_source(source: str) -> Script:
+    """Pick only the imports out of a cell, where there is too much code to read it all."""
+    script = Script()
+    if "import" in source:
+        _pick_imports(source, 0, script, certain=True)
+    return script
+
+
 def _cell(source: str, offset: int, script: Script, depth: int) -> None:
     text = source.lstrip("\n\r") if source[:1] in "\n\r" else source
     offset += source.count("\n", 0, len(source) - len(text))
@@ -198,13 +215,22 @@ def _python(text: str, offset: int, script: Script) -> None:
         tree = _parse_escaped(text, offset, script)
     if tree is None:
         script.broken = True
-        for match in _IMPORT_LINE.finditer(text):
-            line = parse(match[0].strip())
-            if line is not None:
-                before = text.count("\n", 0, match.start())
-                script.code.append(Code(line, offset + before, certain=False))
+        _pick_imports(text, offset, script, certain=False)
         return
     script.code.append(Code(tree, offset, certain=True))
+
+
+def _pick_imports(text: str, offset: int, script: Script, *, certain: bool) -> None:
+    for match in _IMPORT_LINE.finditer(text):
+        tree = _parse_line(match[0].strip())
+        if tree is not None:
+            before = text.count("\n", 0, match.start())
+            script.code.append(Code(tree, offset + before, certain))
+
+
+@functools.lru_cache(maxsize=1024)
+def _parse_line(text: str) -> ast.Module | None:
+    return parse(text)
 
 
 def parse(text: str) -> ast.Module | None:
