@@ -9,6 +9,17 @@ import pytest
 from playwright.sync_api import expect
 
 
+def saves(text):
+    """Tell whether the front end wrote its state, a certain text in it, to the server."""
+
+    def is_such(response):
+        request = response.request
+        is_write = request.method == "PUT" and "/api/workspaces" in request.url
+        return is_write and text in (request.post_data or "")
+
+    return is_such
+
+
 def test_a_no_becomes_a_yes_by_one_click(visit, front_end):
     visit.open_notebook()
     assert not [url for url in visit.requests if "/canidothis/" in url], (
@@ -103,8 +114,8 @@ class TestInLab:
 
     def test_a_reload_keeps_what_was_set_until_it_is_reset(self, visit):
         visit.open_panel()
-        visit.box("Memory, GiB at least").fill("16")
-        expect(visit.card("Rubin (declared)").get_by_role("heading")).to_contain_text("NO")
+        with visit.page.expect_response(saves(str(16 * 2**30))):
+            visit.box("Memory, GiB at least").fill("16")
 
         visit.open_panel()
         expect(visit.box("Memory, GiB at least")).to_have_value("16")

@@ -38,15 +38,28 @@ function dataNeed(data: Data, trans: TranslationBundle): INeed {
 
 const AMOUNT = /^resources\.(cores|memory|duration|gpus|disk)$/;
 
+/** What a field of the task is called; its path where it has no name. */
+function fieldName(path: string, trans: TranslationBundle): string {
+  const quantity = AMOUNT.exec(path)?.[1] as Quantity | undefined;
+  if (quantity !== undefined) {
+    return quantityName(quantity, trans);
+  }
+  switch (path) {
+    case 'executable.kernel':
+      return trans.__('Kernel');
+    case 'executable.languages':
+      return trans.__('Language');
+    default:
+      return path;
+  }
+}
+
 function otherNeeds(task: Task, trans: TranslationBundle): INeed[] {
-  return Object.entries(task.evidence ?? {}).map(([path, evidence]) => {
-    const quantity = AMOUNT.exec(path)?.[1] as Quantity | undefined;
-    return {
-      name: quantity === undefined ? path : quantityName(quantity, trans),
-      detail: '',
-      evidence
-    };
-  });
+  return Object.entries(task.evidence ?? {}).map(([path, evidence]) => ({
+    name: fieldName(path, trans),
+    detail: '',
+    evidence
+  }));
 }
 
 function Needs(props: {
@@ -112,7 +125,7 @@ export function NeedsList(props: { task: Task }): JSX.Element {
         needs={data.map(need => dataNeed(need, trans))}
       />
       <Needs
-        title={trans.__('Where the amounts come from')}
+        title={trans.__('Where other values come from')}
         needs={otherNeeds(props.task, trans)}
       />
       {notes.length > 0 ? (
