@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from ..command import LocalCommand
 from ..task import Task
 from .cells import read_notebook
-from .describe import describe
+from .describe import describe_read
 from .environment import Environment, interpreter_for, interpreter_of, read_environment
 from .kernel import LiveKernel, look_at
 
@@ -52,7 +53,10 @@ async def describe_live(
     NotebookError
         It cannot be read, or it is no notebook.
     """
-    read = read_notebook(notebook)
+    if isinstance(notebook, Path):
+        folder = folder or notebook.parent
+        path = path or str(notebook)
+    read = await asyncio.to_thread(read_notebook, notebook)
     if kernel is None and (pid is not None or connection_file):
         kernel = await look_at(
             pid=pid, connection_file=connection_file, busy=busy, language=read.language
@@ -62,7 +66,9 @@ async def describe_live(
         environment = await environment_of(
             kernel_name or read.kernel, pid or _pid(kernel), command
         )
-    return describe(notebook, path=path, folder=folder, kernel=kernel, environment=environment)
+    return await asyncio.to_thread(
+        describe_read, read, path=path, folder=folder, kernel=kernel, environment=environment
+    )
 
 
 def _pid(kernel: LiveKernel | None) -> int | None:
