@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from .software import SoftwareNeeds
 
-__all__ = ["find_conflicts"]
+__all__ = ["find_conflicts", "python_conflict"]
 
 
 def find_conflicts(software: SoftwareNeeds) -> Iterator[str]:
@@ -19,12 +19,20 @@ def find_conflicts(software: SoftwareNeeds) -> Iterator[str]:
             shown = ", ".join(f"{version} ({source})" for version, source in versions.items())
             yield f"{name} is asked for in several versions: {shown}"
     yield from software.stale()
+    yield from software.only_here()
+
+
+def python_conflict(wanted: str, running: str) -> Iterator[str]:
+    """Yield a sentence when the notebook asks for another Python than its kernel's."""
+    if running and not _allows(wanted, running):
+        yield f"the notebook asks for Python {wanted}, and its kernel runs {running}"
 
 
 def _allows(specifier: str, version: str) -> bool:
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.version import InvalidVersion
 
     try:
         return SpecifierSet(specifier).contains(version, prereleases=True)
-    except InvalidSpecifier:
+    except (InvalidSpecifier, InvalidVersion):
         return True

@@ -12,7 +12,7 @@ import msgspec
 from ..evidence import Evidence, trim
 from ..task import Data, Executable, Task
 from .cells import Notebook, read_notebook
-from .conflicts import find_conflicts
+from .conflicts import find_conflicts, python_conflict
 from .declared import find_declarations
 from .environment import Environment
 from .kernel import LiveKernel
@@ -24,7 +24,7 @@ from .timings import cell_seconds
 from .uses import Use
 from .wishes import Wishes, read_wishes
 
-__all__ = ["DATA_CAP", "NOTES_CAP", "TASK_TYPE", "describe"]
+__all__ = ["DATA_CAP", "NOTES_CAP", "TASK_TYPE", "describe", "describe_read"]
 
 TASK_TYPE: Final = "uri://jupyter-notebook"
 DATA_CAP: Final = 300
@@ -72,11 +72,28 @@ def describe(
     if isinstance(notebook, Path):
         folder = folder or notebook.parent
         path = path or str(notebook)
-    read = read_notebook(notebook)
+    return describe_read(
+        read_notebook(notebook),
+        path=path,
+        folder=folder,
+        kernel=kernel,
+        environment=environment,
+    )
+
+
+def describe_read(
+    notebook: Notebook,
+    *,
+    path: str,
+    folder: Path | None,
+    kernel: LiveKernel | None,
+    environment: Environment | None,
+) -> Task:
+    """Describe a notebook that has been read; the rest is as for `describe`."""
     with warnings.catch_warnings():
         # Parsing somebody's code warns about their escapes, which is no concern of ours.
         warnings.simplefilter("ignore")
-        return _Description(read, path, folder, kernel, environment).task()
+        return _Description(notebook, path, folder, kernel, environment).task()
 
 
 class _Description:
@@ -137,6 +154,8 @@ class _Description:
             reading.read()
             self._add_data(reading.data())
             self.notes += reading.notes
+            if reading.python:
+                self.notes += python_conflict(reading.python, self._python())
             return self._needs(reading.cores, reading.gpus, reading.because)
         if language is not None:
             self._add_data(read_language(self.notebook, language, self.folder, self.software))
@@ -146,6 +165,10 @@ class _Description:
                 f"the software of {name} notebooks cannot be read from their text"
             )
         return self._needs((), (), _nowhere)
+
+    def _python(self) -> str:
+        environment = self.software.environment
+        return environment.version if environment else self.notebook.version
 
     def _needs(
         self,

@@ -37,9 +37,23 @@ class Import(NamedTuple):
         return tuple(f"{self.module}.{name}" for name in self.names) or (self.module,)
 
 
-def find_imports(tree: ast.Module) -> list[Import]:
+def find_imports(tree: ast.Module, *, main: bool = True) -> list[Import]:
     """List the imports of a module, those inside functions and branches included.
 
+    Parameters
+    ----------
+    tree
+        What to read.
+    main
+        Whether it runs as a program, as a notebook does, and not as a module.
+
+    Returns
+    -------
+    list of Import
+        In the order of their lines.
+
+    Notes
+    -----
     An import is not needed when its ``try`` catches the failure without giving
     up, when it stands under an ``if``, or in ``with suppress(ImportError)``. It
     is needed all the same when every branch imports it.
@@ -57,7 +71,7 @@ def find_imports(tree: ast.Module) -> list[Import]:
                     for one in _read(node, needed)
                 )
             else:
-                stack += _inside(node, needed, sure)
+                stack += _inside(node, needed, sure, main=main)
     return found
 
 
@@ -70,11 +84,11 @@ def _read(node: ast.Import | ast.ImportFrom, needed: bool) -> list[Import]:
 
 
 def _inside(
-    node: ast.stmt, needed: bool, sure: frozenset[str]
+    node: ast.stmt, needed: bool, sure: frozenset[str], *, main: bool
 ) -> Iterator[tuple[Iterable[ast.stmt], bool, frozenset[str]]]:
     """Yield the statements inside a compound statement, with what its branches mean."""
     if isinstance(node, ast.If):
-        yield from _branches(node, needed, sure)
+        yield from _branches(node, needed, sure, main=main)
     elif isinstance(node, ast.Try) or type(node).__name__ == "TryStar":
         yield from _attempts(node, needed, sure)  # type: ignore[arg-type]
     elif isinstance(node, (ast.With, ast.AsyncWith)):
@@ -87,12 +101,12 @@ def _inside(
 
 
 def _branches(
-    node: ast.If, needed: bool, sure: frozenset[str]
+    node: ast.If, needed: bool, sure: frozenset[str], *, main: bool
 ) -> Iterator[tuple[Iterable[ast.stmt], bool, frozenset[str]]]:
     constant = node.test.value if isinstance(node.test, ast.Constant) else None
     both = sure | (_tops(node.body) & _tops(node.orelse)) if needed else sure
-    main = _is_main_guard(node.test)
-    yield node.body, needed and (bool(constant) or main), both
+    runs = main and _is_main_guard(node.test)
+    yield node.body, needed and (bool(constant) or runs), both
     yield node.orelse, needed and constant is not None and not constant, both
 
 

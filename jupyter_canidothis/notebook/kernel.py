@@ -8,17 +8,21 @@ on the control channel (Python, busy), one silent expression (Python, idle).
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, Final
 
 import msgspec
 
 from ..evidence import trim
-from .messages import ask_inside, ask_modules
+from .inside import look
+from .messages import ask_inside, ask_modules, read_inside, read_modules
 from .process import Process, read_process
 
-__all__ = ["BigObject", "LiveKernel", "look_at", "with_inside"]
+__all__ = ["BigObject", "LiveKernel", "from_replies", "look_at", "look_here"]
 
-NAMES_CAP = 200
+NAMES_CAP: Final = 200
 """Most characters kept of a name that a kernel tells."""
 
 
@@ -86,14 +90,45 @@ async def look_at(
             notes.append("the kernel runs a cell: its objects are looked at when it is idle")
         elif inside is None:
             notes.append("the kernel did not tell what it holds")
-    process = read_process(pid) if pid is not None else None
+    process = await asyncio.to_thread(read_process, pid) if pid is not None else None
     if pid is not None and process is None:
         notes.append(f"process {pid} of the kernel cannot be seen from here")
     kernel = LiveKernel(busy=busy, process=process, modules=modules or {}, notes=tuple(notes))
-    return with_inside(kernel, inside or {})
+    return _with_inside(kernel, inside or {})
 
 
-def with_inside(kernel: LiveKernel, found: dict[str, Any]) -> LiveKernel:
+def look_here(namespace: dict[str, Any]) -> LiveKernel:
+    """Look at the very kernel that this runs in, for the magic."""
+    modules = {
+        name: module.__dict__.get("__file__")
+        for name, module in list(sys.modules.items())
+        if type(module) is type(sys)
+    }
+    files = {name: file for name, file in modules.items() if isinstance(file, str)}
+    kernel = LiveKernel(busy=True, process=read_process(os.getpid()), modules=files)
+    return _with_inside(kernel, look(namespace))
+
+
+def from_replies(
+    modules: Mapping[str, Any] | None, inside: Mapping[str, Any] | None, *, busy: bool
+) -> LiveKernel:
+    """Read what a front end was told by a kernel that only it can reach.
+
+    Parameters
+    ----------
+    modules
+        Content of the ``debug_reply`` to the command ``modules``.
+    inside
+        Content of the ``execute_reply`` to `inside_expression`, named ``found``.
+    busy
+        Whether the kernel ran a cell at that moment.
+    """
+    return _with_inside(
+        LiveKernel(busy=busy, modules=read_modules(modules) or {}), read_inside(inside) or {}
+    )
+
+
+def _with_inside(kernel: LiveKernel, found: dict[str, Any]) -> LiveKernel:
     """Add what `inside.look` found; what is not of the right type is left out."""
     objects = [_object(one) for one in _list(found.get("objects"))]
     return msgspec.structs.replace(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..command import LocalCommand
 from ..task import Task
+from ..transport import Transport
 from .cells import read_notebook
-from .describe import describe
+from .describe import describe_read
 from .environment import Environment, interpreter_for, interpreter_of, read_environment
 from .kernel import LiveKernel, look_at
+from .sizes import with_remote_sizes
 
 __all__ = ["describe_live", "environment_of"]
 
@@ -27,6 +30,7 @@ async def describe_live(
     busy: bool = False,
     kernel: LiveKernel | None = None,
     command: LocalCommand | None = None,
+    http: Transport | None = None,
 ) -> Task:
     """Describe a notebook with what its kernel and environment tell.
 
@@ -46,13 +50,19 @@ async def describe_live(
         Facts about the kernel that the caller has already, e.g. of a remote one.
     command
         How commands are run.
+    http
+        How servers are asked for the sizes of remote files; they are not asked
+        without.
 
     Raises
     ------
     NotebookError
         It cannot be read, or it is no notebook.
     """
-    read = read_notebook(notebook)
+    if isinstance(notebook, Path):
+        folder = folder or notebook.parent
+        path = path or str(notebook)
+    read = await asyncio.to_thread(read_notebook, notebook)
     if kernel is None and (pid is not None or connection_file):
         kernel = await look_at(
             pid=pid, connection_file=connection_file, busy=busy, language=read.language
@@ -62,7 +72,10 @@ async def describe_live(
         environment = await environment_of(
             kernel_name or read.kernel, pid or _pid(kernel), command
         )
-    return describe(notebook, path=path, folder=folder, kernel=kernel, environment=environment)
+    task = await asyncio.to_thread(
+        describe_read, read, path=path, folder=folder, kernel=kernel, environment=environment
+    )
+    return await with_remote_sizes(task, http) if http is not None else task
 
 
 def _pid(kernel: LiveKernel | None) -> int | None:

@@ -53,6 +53,7 @@ class LocalModules:
         self._roots = [folder] if folder else []
         self._roots += [found for text in extra if (found := self._folder(text))]
         self._sources: dict[Path, tuple[Import, ...]] = {}
+        self._places: dict[tuple[str, bool], tuple[Path, Path] | None] = {}
 
     def _folder(self, text: str) -> Path | None:
         try:
@@ -91,21 +92,27 @@ class LocalModules:
             return Found(f"{one.top}.py", tuple((f"{one.top}.py", x) for x in inner))
         if one.top in self.cloned and not common:
             return Found(one.top, ())
-        for root in self._roots:
-            start = self._locate(root, one.top, common=common)
-            if start is not None:
-                return Found(self._shown(start), tuple(self._follow(root, one)))
-        return None if common else self._nearby(one)
+        key = (one.top, common)
+        if key not in self._places:
+            self._places[key] = self._place(one.top, common=common)
+        place = self._places[key]
+        if place is None:
+            return None
+        root, start = place
+        return Found(self._shown(start), tuple(self._reached(root, _files(root, one))))
 
-    def _nearby(self, one: Import) -> Found | None:
-        """Look around the notebook for a module that no distribution is known to be.
+    def _place(self, top: str, *, common: bool) -> tuple[Path, Path] | None:
+        """Find the root that holds a module, and its file or folder there.
 
-        Search paths are often computed where we cannot follow.
+        Search paths are often computed where we cannot follow, so what no
+        distribution is known to be is looked for around the notebook too.
         """
-        for root in self._around():
-            start = self._locate(root, one.top, common=True)
-            if start is not None:
-                return Found(self._shown(start), tuple(self._follow(root, one)))
+        for root in self._roots:
+            if start := self._locate(root, top, common=common):
+                return root, start
+        for root in () if common else self._around():
+            if start := self._locate(root, top, common=True):
+                return root, start
         return None
 
     def _around(self) -> Iterator[Path]:
@@ -149,10 +156,6 @@ class LocalModules:
         except ValueError:
             return path.as_posix()
 
-    def _follow(self, root: Path, first: Import) -> Iterator[tuple[str, Import]]:
-        """Return what the files behind an import import from elsewhere."""
-        return self._reached(root, _files(root, first))
-
     def _reached(self, root: Path, start: Iterable[Path]) -> Iterator[tuple[str, Import]]:
         seen: set[Path] = set()
         queue = [(path, 1) for path in start]
@@ -177,7 +180,7 @@ class LocalModules:
             for tail in one.names if not rest else (rest,):
                 yield from _files(base, Import(tail, one.names, 0, needed=True))
             return
-        for base in self._roots:
+        for base in (root, *self._roots):
             if self._locate(base, one.top, common=True):
                 yield from _files(base, one)
                 return
@@ -198,7 +201,7 @@ class LocalModules:
     def _imports_of_text(text: str) -> tuple[Import, ...]:
         tree = parse(text)
         trees = [tree] if tree else [code.tree for code in read_source(text).code]
-        return tuple(one for tree in trees for one in find_imports(tree))
+        return tuple(one for tree in trees for one in find_imports(tree, main=False))
 
 
 def _subfolders(folder: Path) -> Iterator[Path]:

@@ -15,14 +15,14 @@ from __future__ import annotations
 import ast
 import functools
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib import resources
 from typing import Any, Final
 
 import msgspec
 
-__all__ = ["ask_inside", "ask_modules", "inside_expression"]
+__all__ = ["ask_inside", "ask_modules", "inside_expression", "read_inside", "read_modules"]
 
 DEADLINE: Final = 2.0
 """Seconds that a kernel may take to answer one question."""
@@ -41,9 +41,14 @@ async def ask_modules(
         if client is None:
             return None
         reply = await _ask(client, client.control_channel, "debug_request", content, deadline)
+    return read_modules(reply)
+
+
+def read_modules(reply: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """Read loaded modules with their files from a ``debug_reply``."""
     try:
-        listed = reply["body"]["modules"] if reply else None
-        return {str(one["name"]): str(one["path"]) for one in listed} if listed else None
+        listed = reply["body"]["modules"] if reply else ()
+        return {str(one["name"]): str(one["path"]) for one in listed} or None
     except (KeyError, TypeError):
         return None
 
@@ -65,7 +70,7 @@ async def ask_inside(connection_file: str, deadline: float = DEADLINE) -> dict[s
     return read_inside(reply)
 
 
-def read_inside(reply: dict[str, Any] | None) -> dict[str, Any] | None:
+def read_inside(reply: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Read what `inside.look` found from an ``execute_reply``."""
     try:
         shown = reply["user_expressions"]["found"]["data"]["text/plain"] if reply else ""

@@ -62,6 +62,8 @@ class PythonReading:
         self._specifics: dict[str, str] = {}
         self._imported: Counter[tuple[str, tuple[str, ...], bool]] = Counter()
         self.notes: list[str] = []
+        self.python = ""
+        """``requires-python`` of a PEP 723 block."""
         self.scripts = [*self._scripts()]
         self.calls = Calls()
         for index, script in enumerate(self.scripts):
@@ -161,6 +163,7 @@ class PythonReading:
             for line, install in read_comments(cell.source):
                 self.needs.declare(install, self.seen((index, line), "declared"))
             if block := read_block(cell.source):
+                self.python = self.python or block.python
                 for install in block.installs:
                     where = (index, block.line)
                     self.needs.declare(install, self.seen(where, "declared", "PEP 723 block"))

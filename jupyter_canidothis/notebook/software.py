@@ -194,6 +194,17 @@ class SoftwareNeeds:
                     " it may still run the version before"
                 )
 
+    def only_here(self) -> Iterator[str]:
+        """Yield what is installed from a working copy, or from nowhere an index knows."""
+        for need in self._needs.values():
+            installed = self.environment.get(need.name) if self.environment else None
+            if installed is None or need.status == "optional":
+                continue
+            if installed.editable:
+                yield f"{installed.name} is a working copy: it exists only on this machine"
+            elif installed.origin.startswith("file:"):
+                yield f"{installed.name} was installed from a local file, {installed.origin}"
+
     def _is_loaded(self, need: _Need) -> bool:
         return self.kernel is not None and any(n in self.kernel.modules for n in need.imports)
 

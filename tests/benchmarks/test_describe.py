@@ -7,6 +7,7 @@ whose ``bin`` is named by ``CANIDOTHIS_BENCH_PEERS`` (or is on PATH):
 look-ups of pipreqs are left out: a name it does not know stands for itself.
 """
 
+import asyncio
 import json
 import os
 import shutil
@@ -15,15 +16,19 @@ import time
 from pathlib import Path
 
 import pytest
+from jupyter_client.manager import start_new_kernel
 
 from jupyter_canidothis.notebook.describe import describe
+from jupyter_canidothis.notebook.kernel import look_at
 from jupyter_canidothis.notebook.names import canonical
 from jupyter_canidothis.notebook.report import report
 
 CASES = json.loads(
     (Path(__file__).parents[1] / "recorded" / "notebooks" / "edge-cases.json").read_text()
 )
-PEERS = os.pathsep.join(filter(None, [os.environ.get("CANIDOTHIS_BENCH_PEERS"), os.environ["PATH"]]))
+PEERS = os.pathsep.join(
+    filter(None, [os.environ.get("CANIDOTHIS_BENCH_PEERS"), os.environ["PATH"]])
+)
 PIPREQS = """
 import json, sys
 from pipreqs import pipreqs
@@ -61,7 +66,9 @@ def pipreqs(folder, _case):
 
 
 def fawltydeps(folder, _case):
-    done = run([shutil.which("fawltydeps", path=PEERS), "--list-imports", "--json", str(folder)])
+    done = run(
+        [shutil.which("fawltydeps", path=PEERS), "--list-imports", "--json", str(folder)]
+    )
     return [one["name"] for one in json.loads(done.stdout)["imports"]] if done.stdout else None
 
 
@@ -106,7 +113,9 @@ def test_names_beside_pipreqs_and_fawltydeps(benchmark, folders):
     assert found["crashed"] == 0
     assert found["seconds_each"] <= 0.05
     if absent:
-        pytest.skip(f"ours is exact on every case; not installed to compare: {', '.join(absent)}")
+        pytest.skip(
+            f"ours is exact on every case; not installed to compare: {', '.join(absent)}"
+        )
 
 
 def cell(number):
@@ -146,3 +155,32 @@ def test_a_notebook_of_ten_megabytes_of_code(benchmark):
     benchmark.pedantic(describe, (content,), rounds=1)
     # Past a quarter of a megabyte only imports are read; no real notebook has 36,000 cells.
     assert benchmark.stats["median"] < 3.0
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    manager, client = start_new_kernel(kernel_name="python3", stdout=-3, stderr=-3)
+    client.execute_interactive("import json, sys, email, http.client; x = list(range(10**6))")
+    yield manager, client
+    client.stop_channels()
+    manager.shutdown_kernel(now=True)
+    manager.context.destroy(linger=0)
+
+
+def look(manager, busy):
+    found = asyncio.run(
+        look_at(pid=manager.provisioner.pid, connection_file=manager.connection_file, busy=busy)
+    )
+    assert found.modules
+    assert busy or found.objects
+
+
+def test_looking_at_an_idle_kernel(benchmark, kernel):
+    benchmark.pedantic(look, (kernel[0], False), rounds=10, warmup_rounds=1)
+    assert benchmark.stats["max"] < 0.150
+
+
+def test_looking_at_a_busy_kernel(benchmark, kernel):
+    kernel[1].execute("while True: pass")
+    benchmark.pedantic(look, (kernel[0], True), rounds=10, warmup_rounds=1)
+    assert benchmark.stats["max"] < 0.500

@@ -64,3 +64,9 @@ def test_either_of_two_modules_is_optional():
 def test_names_taken_from_a_module_may_be_modules_themselves():
     (one,) = find_imports(ast.parse("from google.cloud import storage, bigquery"))
     assert one.paths == ("google.cloud.storage", "google.cloud.bigquery")
+
+
+def test_a_module_that_is_imported_does_not_run_its_main_part():
+    source = "if __name__ == '__main__':\n  import a"
+    (one,) = find_imports(ast.parse(source), main=False)
+    assert not one.needed

@@ -36,7 +36,6 @@ print(_json.dumps({
     "outputs": sorted(map(str, _shell.user_ns["Out"])),
     "under": repr(_shell.user_ns["_"]),
     "random": hash(_random.getstate()),
-    "modules": len(sys.modules),
     "seen": [x for x in seen if x != "pre_execute"],
 }))
 """
@@ -154,3 +153,41 @@ async def test_a_connection_file_that_leads_nowhere_is_a_note(tmp_path):
         "the kernel did not tell which modules are loaded",
         "the kernel did not tell what it holds",
     )
+
+
+async def test_a_server_still_says_busy_after_its_kernel_was_looked_at(jp_serverapp, jp_fetch):
+    manager = jp_serverapp.kernel_manager
+    kernel_id = await manager.start_kernel(kernel_name="python3")
+    kernel = manager.get_kernel(kernel_id)
+    client = kernel.client()
+    client.start_channels()
+    try:
+        await client.wait_for_ready(timeout=30)
+        asked = client.execute("import time; time.sleep(30)")
+        await _until(client, lambda m: _is(m, asked, "execute_input"))
+        for _ in range(2):
+            await look_at(
+                pid=kernel.provisioner.pid, connection_file=kernel.connection_file, busy=True
+            )
+            # Only when its last message has come by has it had its effect on the server.
+            await _until(client, _ends_debug_request)
+            response = await jp_fetch("api", "kernels", kernel_id)
+            assert json.loads(response.body)["execution_state"] == "busy"
+    finally:
+        client.stop_channels()
+        client.context.destroy(linger=0)
+        await manager.shutdown_kernel(kernel_id, now=True)
+
+
+async def _until(client, wanted):
+    while not wanted(await client.get_iopub_msg(timeout=10)):
+        continue
+
+
+def _is(message, asked, kind):
+    return message["parent_header"].get("msg_id") == asked and message["msg_type"] == kind
+
+
+def _ends_debug_request(message):
+    parent, state = message["parent_header"], message["content"].get("execution_state")
+    return parent.get("msg_type") == "debug_request" and state == "idle"

@@ -49,3 +49,15 @@ def test_a_module_that_the_notebook_fetches_is_its_own(book):
 def test_a_module_with_broken_python_is_survived(book, tmp_path):
     (tmp_path / "a.py").write_text("import numpy\nprint 'x'\n")
     assert described(book, tmp_path, "import a")[0] == {"numpy": "needed"}
+
+
+def test_a_module_found_nearby_finds_its_own_neighbours(book, tmp_path):
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "mine.py").write_text("import its_friend\nimport scipy\n")
+    (tmp_path / "lib" / "its_friend.py").write_text("import numpy\n")
+    assert described(book, tmp_path, "import mine")[0] == {"numpy": "needed", "scipy": "needed"}
+
+
+def test_what_a_module_imports_only_as_a_program_is_optional(book, tmp_path):
+    (tmp_path / "mine.py").write_text("if __name__ == '__main__':\n    import scipy\n")
+    assert described(book, tmp_path, "import mine")[0] == {"scipy": "optional"}
