@@ -13,6 +13,7 @@ from jupyter_canidothis.command import Completed, LocalCommand
 from jupyter_canidothis.errors import (
     ConfigurationError,
     PlatformNotAuthenticated,
+    PlatformNotAuthorised,
     PlatformProtocolError,
     PlatformTimeout,
     PlatformUnreachable,
@@ -343,6 +344,25 @@ async def test_a_partition_for_others_is_seen_through(options, keys, verdict):
     answer, _ = await ask(slurm({"partition": partition}, partitions=["vip"], **keys), task())
     assert answer.verdict is verdict
     assert verdict is Verdict.YES or answer.reasons[0].code == "not-authorised"
+
+
+DENIED = Completed(("scontrol",), 1, "", "slurm_load_node error: Access/permission denied", 5)
+
+
+async def test_nodes_that_are_hidden_leave_the_dry_run_and_the_time_limit():
+    platform = slurm({"node": DENIED}, partitions=["short"])
+    assert not (await platform.snapshot(Ask())).complete
+    answer, _ = await ask(platform, task(cores=2000, duration=600))
+    assert (answer.verdict, answer.now) == (Verdict.YES, Verdict.YES)
+    config = idle()["config"].replace("= ANY", "= NO")
+    lenient = slurm({"node": DENIED, "config": config}, partitions=["short"])
+    answer, _ = await ask(lenient, task(duration=5 * HOUR))
+    assert [reason.code for reason in answer.reasons] == ["would-pend-forever"]
+
+
+async def test_partitions_that_are_hidden_cannot_be_asked():
+    with pytest.raises(PlatformNotAuthorised, match="permission denied"):
+        await slurm({"partition": DENIED}).snapshot(Ask())
 
 
 async def test_foreign_text_is_trimmed():

@@ -25,6 +25,7 @@ PROMPT: Final = 5
 _IN_LINE: Final = frozenset({"None", "Resources", "Priority"})
 """Reasons of jobs that start as soon as there is room (squeue(1), JOB REASON CODES)."""
 _YES, _NO = Verdict.YES, Verdict.NO
+_HIDDEN: Final = "Slurm does not show its nodes to you"
 
 
 class Outlook(NamedTuple):
@@ -72,6 +73,10 @@ def outlook(
     latest = None if expected is None else max(0, round(expected - now))
     prompt = latest is not None and latest <= PROMPT
     idle = room(question, partition, cluster.members(partition), cluster.settings)
+    if not idle.shortfalls and not prompt:
+        return Outlook(
+            Start(None, latest, "latest by the dry run"), Verdict.CANNOT_TELL, _HIDDEN
+        )
     if not idle:
         return _at_once(latest) if prompt else _full(idle, latest)
     free = {node.name for node in idle.fitting}
