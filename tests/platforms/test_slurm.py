@@ -13,6 +13,7 @@ from jupyter_canidothis.command import Completed, LocalCommand
 from jupyter_canidothis.errors import (
     ConfigurationError,
     PlatformNotAuthenticated,
+    PlatformNotAuthorised,
     PlatformProtocolError,
     PlatformTimeout,
     PlatformUnreachable,
@@ -25,7 +26,14 @@ from jupyter_canidothis.resources import Gpu
 from jupyter_canidothis.units import GIB
 
 HOUR = 3600
-BUSY_NOW = read_moment("2026-11-22T19:53:57+0000")
+BUSY_NOW = read_moment(busy()["config"].split()[4])
+"""When the busy cluster was recorded."""
+
+
+def starts_in(seconds, partition):
+    """The dry run's YES on the busy cluster, with a start so much later."""
+    moment = time.strftime("%Y-%m-%dT%H:%M:%S+0000", time.gmtime(BUSY_NOW + seconds))
+    return f"sbatch: Job 5 to start at {moment} using 1 processors on nodes n1 in partition {partition}\n"
 
 
 def enforced(options):
@@ -338,6 +346,25 @@ async def test_a_partition_for_others_is_seen_through(options, keys, verdict):
     assert verdict is Verdict.YES or answer.reasons[0].code == "not-authorised"
 
 
+DENIED = Completed(("scontrol",), 1, "", "slurm_load_node error: Access/permission denied", 5)
+
+
+async def test_nodes_that_are_hidden_leave_the_dry_run_and_the_time_limit():
+    platform = slurm({"node": DENIED}, partitions=["short"])
+    assert not (await platform.snapshot(Ask())).complete
+    answer, _ = await ask(platform, task(cores=2000, duration=600))
+    assert (answer.verdict, answer.now) == (Verdict.YES, Verdict.YES)
+    config = idle()["config"].replace("= ANY", "= NO")
+    lenient = slurm({"node": DENIED, "config": config}, partitions=["short"])
+    answer, _ = await ask(lenient, task(duration=5 * HOUR))
+    assert [reason.code for reason in answer.reasons] == ["would-pend-forever"]
+
+
+async def test_partitions_that_are_hidden_cannot_be_asked():
+    with pytest.raises(PlatformNotAuthorised, match="permission denied"):
+        await slurm({"partition": DENIED}).snapshot(Ask())
+
+
 async def test_foreign_text_is_trimmed():
     said = "allocation failure: <script>\x1b[31m\u202e" + "x" * 20_000 + "\n"
     answer, _ = await ask(slurm(sbatch=lambda _: said), task())
@@ -369,20 +396,19 @@ async def test_commands_and_configuration_can_lie_elsewhere():
     assert all(env["SLURM_CONF"] == "/opt/slurm/etc/slurm.conf" for env in command.env)
 
 
+def on_busy(seconds, partition):
+    said = starts_in(seconds, partition)
+    return slurm(busy(), lambda _: said, clock=BUSY_NOW, partitions=[partition])
+
+
 async def test_a_full_partition_is_a_yes_but_not_now():
-    said = (
-        "sbatch: Job 5 to start at 2026-11-22T21:33:00+0000 using 6 processors on nodes n1 "
-        "in partition short\n"
-    )
-    platform = slurm(busy(), lambda _: said, clock=BUSY_NOW, partitions=["short"])
-    answer, _ = await ask(platform, task(cores=6000, duration=600))
+    answer, _ = await ask(on_busy(6000, "short"), task(cores=6000, duration=600))
     assert answer.verdict is Verdict.YES
     assert answer.now is Verdict.NO
     assert answer.reasons[0].code == "full-now"
     assert "1 too few idle cores" in answer.reasons[0].message
     start = answer.offers[0].start
-    assert start.earliest is None
-    assert start.latest == pytest.approx(5943, abs=2)
+    assert (start.earliest, start.latest) == (None, 6000)
 
 
 @pytest.mark.parametrize(
@@ -392,39 +418,55 @@ async def test_a_full_partition_is_a_yes_but_not_now():
 async def test_a_job_that_ends_before_the_next_one_is_due_is_backfilled(
     duration, earliest, now
 ):
-    said = (
-        "sbatch: Job 5 to start at 2026-11-22T21:33:00+0000 using 1 processors on nodes n1 "
-        "in partition short\n"
-    )
-    platform = slurm(busy(), lambda _: said, clock=BUSY_NOW, partitions=["short"])
-    answer, _ = await ask(platform, task(cores=1000, duration=duration))
+    answer, _ = await ask(on_busy(6000, "short"), task(cores=1000, duration=duration))
     start = answer.offers[0].start
-    assert (start.earliest, answer.now) == (earliest, now)
-    assert start.latest > 5000
+    assert (start.earliest, start.latest, answer.now) == (earliest, 6000, now)
+
+
+async def test_a_job_waiting_in_another_partition_is_seen_though_the_dry_run_does_not():
+    answer, _ = await ask(on_busy(0, "closed"), task(cores=1000, memory=GIB, duration=2 * HOUR))
+    assert answer.verdict is Verdict.NO
+    partition = busy()["partition"].replace("State=DOWN", "State=UP")
+    platform = slurm(
+        {**busy(), "partition": partition},
+        lambda _: starts_in(0, "closed"),
+        clock=BUSY_NOW,
+        partitions=["closed"],
+    )
+    answer, _ = await ask(platform, task(cores=1000, memory=GIB, duration=2 * HOUR))
+    assert (answer.verdict, answer.now) == (Verdict.YES, Verdict.NO)
+    start = answer.offers[0].start
+    assert (start.earliest, start.latest) == (None, None)
+    assert "does not see" in start.basis
+    answer, _ = await ask(platform, task(cores=1000, memory=GIB, duration=600))
+    assert answer.now is Verdict.YES
+
+
+async def test_jobs_that_wait_without_a_plan_leave_it_open():
+    queue = "9|short|N/A|(null)|8|Resources\n"
+    platform = slurm(
+        {**busy(), "queue": queue},
+        lambda _: starts_in(6000, "short"),
+        clock=BUSY_NOW,
+        partitions=["short"],
+    )
+    answer, _ = await ask(platform, task(cores=1000, duration=600))
+    assert (answer.verdict, answer.now) == (Verdict.YES, Verdict.CANNOT_TELL)
 
 
 async def test_a_reservation_in_the_way_is_named():
-    said = (
-        "sbatch: Job 5 to start at 2026-11-23T07:53:24+0000 using 1 processors on nodes n2 "
-        "in partition gpu\n"
-    )
-    platform = slurm(busy(), lambda _: said, clock=BUSY_NOW, partitions=["gpu"])
-    answer, _ = await ask(platform, task(cores=1000, memory=GIB, gpus=1, duration=20 * HOUR))
+    wanted = task(cores=1000, memory=GIB, gpus=1, duration=20 * HOUR)
+    answer, _ = await ask(on_busy(12 * HOUR, "gpu"), wanted)
     assert answer.verdict is Verdict.YES
     assert answer.now is Verdict.NO
     assert "upgrade" in answer.reasons[0].message
     start = answer.offers[0].start
-    assert start.earliest == start.latest
+    assert (start.earliest, start.latest) == (12 * HOUR, 12 * HOUR)
 
 
 async def test_a_start_later_than_the_task_accepts_is_a_no_when_it_is_certain():
-    said = (
-        "sbatch: Job 5 to start at 2026-11-23T07:53:24+0000 using 1 processors on nodes n2 "
-        "in partition gpu\n"
-    )
-    platform = slurm(busy(), lambda _: said, clock=BUSY_NOW, partitions=["gpu"])
     wanted = task(cores=1000, memory=GIB, gpus=1, duration=20 * HOUR, startup=(None, 60))
-    answer, _ = await ask(platform, wanted)
+    answer, _ = await ask(on_busy(12 * HOUR, "gpu"), wanted)
     assert answer.verdict is Verdict.NO
     assert (answer.reasons[0].code, answer.reasons[0].field) == (
         "full-now",

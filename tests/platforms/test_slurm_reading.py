@@ -135,12 +135,12 @@ def test_no_reservation_is_none():
 def test_the_queue_is_read_with_expected_starts():
     first, second = reading.read_queue(busy()["queue"])
     assert first.partitions == {"short"}
-    assert first.reason == "Resources"
+    assert (first.reason, first.nodes, first.cpus) == ("Resources", {"n1"}, 8)
     assert second.start > first.start
     (unknown,) = reading.read_queue(
-        "7|short,long|N/A|ReqNodeNotAvail, Reserved for maintenance"
+        "7|short,long|N/A|(null)|4|ReqNodeNotAvail, Reserved for maintenance"
     )
-    assert unknown.start is None
+    assert (unknown.start, unknown.nodes, unknown.cpus) == (None, frozenset(), 4)
     assert unknown.partitions == {"short", "long"}
     assert unknown.reason == "ReqNodeNotAvail, Reserved for maintenance"
 

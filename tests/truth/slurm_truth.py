@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jupyter_canidothis.answer import Verdict
+from jupyter_canidothis.answer import Answer, Verdict
 from jupyter_canidothis.demo import PARTITIONS, DemoNode, SlurmCluster
 from jupyter_canidothis.platforms.base import Ask
 from jupyter_canidothis.platforms.slurm import Slurm
@@ -31,6 +31,8 @@ MIB, MINUTE, HOUR = 2**20, 60, 3600
 TOGETHER = 20
 SETTLED_SECONDS = 30.0
 ALONE_SECONDS = 6.0
+PATIENCE = 6.0
+"""Seconds in which a job that has room now must have started; backfill runs each second."""
 QUICK = {"SchedulerParameters": "bf_interval=1,bf_window=20160"}
 
 NODES = (
@@ -139,11 +141,33 @@ class Case:
 
 
 @dataclass
+class Started:
+    """One task on a busy cluster: what was said of its start, and when it started."""
+
+    case: Case
+    now: Verdict
+    earliest: int | None
+    latest: int | None
+    after: float | None
+    """Seconds until it ran; None when it did not while we watched."""
+
+    @property
+    def right(self) -> bool:
+        """Whether the start was as said, as far as it could be watched."""
+        ran = self.after is not None
+        if self.now is Verdict.CANNOT_TELL:
+            return True
+        inside = not ran or self.latest is None or self.after <= max(self.latest, PATIENCE)
+        return ran == (self.now is Verdict.YES) and inside
+
+
+@dataclass
 class Matrix:
     """What was said against what happened."""
 
     setting: str
     cases: list[Case] = field(default_factory=list)
+    starts: list[Started] = field(default_factory=list)
 
     def counts(self) -> Counter[tuple[str, bool]]:
         return Counter((case.verdict.value, case.real) for case in self.cases)
@@ -167,7 +191,7 @@ def until(done, seconds):
     return True
 
 
-async def ask(cluster: SlurmCluster, task: Task, partition: str) -> Case:
+async def ask(cluster: SlurmCluster, task: Task, partition: str) -> tuple[Case, Answer]:
     keys = {"kind": "slurm", "conf": str(cluster.conf), "partitions": [partition]}
     platform = Slurm.configure(keys)
     snapshot = await platform.snapshot(Ask())
@@ -176,7 +200,7 @@ async def ask(cluster: SlurmCluster, task: Task, partition: str) -> Case:
     dry_run = any("to start at" in e.text for e in answer.evidence if e.how == "dry-run")
     put = question(task.resources, asked, snapshot.content)
     codes = tuple(reason.code for reason in answer.reasons)
-    return Case(task, put, answer.verdict, codes, dry_run)
+    return Case(task, put, answer.verdict, codes, dry_run), answer
 
 
 def submit(cluster: SlurmCluster, case: Case) -> None:
@@ -229,7 +253,9 @@ async def measure(setting: Setting, seed: int, count: int) -> Matrix:
                 cluster.run(*command)
             drawn = list(draw(seed, count, tuple(ODD)))
             for start in range(0, count, TOGETHER):
-                batch = [await ask(cluster, *pair) for pair in drawn[start : start + TOGETHER]]
+                batch = [
+                    (await ask(cluster, *pair))[0] for pair in drawn[start : start + TOGETHER]
+                ]
                 for case in batch:
                     submit(cluster, case)
                 watch(cluster, batch)
@@ -238,6 +264,47 @@ async def measure(setting: Setting, seed: int, count: int) -> Matrix:
                         again(cluster, case)
                 matrix.cases += batch
     return matrix
+
+
+BACKGROUND = (
+    ("--partition=short", "--cpus-per-task=6", "--mem=12000", "--time=40"),
+    ("--partition=threads", "--cpus-per-task=3", "--mem=2000", "--time=60"),
+    ("--partition=gpu", "--cpus-per-task=1", "--mem=2000", "--gres=gpu:1", "--time=60"),
+    ("--partition=short", "--cpus-per-task=8", "--mem=1000", "--time=60"),
+)
+"""Jobs that keep the cluster busy: three run, the last one waits for the first."""
+
+
+async def measure_starts(seed: int, count: int) -> Matrix:
+    """Ask a busy cluster whether there is room now, and watch."""
+    matrix = Matrix("busy")
+    partitions = ("short", "short", "long", "threads", "gpu", "whole", "narrow", "lean")
+    with tempfile.TemporaryDirectory(prefix="slurm-") as parent:
+        folder = Path(parent, "c")
+        with SlurmCluster(folder, nodes=NODES, partitions=ODD, extra_conf=QUICK) as cluster:
+            for options in BACKGROUND:
+                cluster.run("sbatch", "--output=/dev/null", *options, "--wrap=sleep 3000")
+                until(lambda: "None" not in cluster.run("squeue", "-h", "-o", "%S%r"), 10)
+            until(lambda: "N/A" not in cluster.run("squeue", "-h", "-t", "PD", "-o", "%S"), 10)
+            for pair in draw(seed, count, partitions):
+                case, answer = await ask(cluster, *pair)
+                if case.verdict is Verdict.YES:
+                    matrix.starts.append(watch_start(cluster, case, answer))
+    return matrix
+
+
+def watch_start(cluster: SlurmCluster, case: Case, answer: Answer) -> Started:
+    """Submit for real and measure the wait; the job is cancelled at once."""
+    began = time.monotonic()
+    options = (*case.question.options, "--output=/dev/null", "--wrap=sleep 600")
+    case.job = cluster.run("sbatch", "--parsable", *options).strip()
+    state = ("squeue", "-h", "-j", case.job, "-o", "%T")
+    ran = until(lambda: cluster.run(*state).strip() == "RUNNING", PATIENCE)
+    after = time.monotonic() - began if ran else None
+    cluster.run("scancel", case.job)
+    until(lambda: case.job not in cluster.jobs(), 10)
+    start = answer.offers[0].start
+    return Started(case, answer.now, start.earliest, start.latest, after)
 
 
 COLUMNS = (
@@ -251,6 +318,27 @@ COLUMNS = (
     "Dry run alone: false YES",
     "false NO",
 )
+
+
+def starts_report(starts: Sequence[Started]) -> list[str]:
+    """Return the table of what was said about now, on a busy cluster."""
+    if not starts:
+        return []
+    found = Counter((s.now.value, s.after is not None) for s in starts)
+    rows = [
+        f"| {now} | {found[now, True]} | {found[now, False]} |"
+        for now in ("YES", "NO", "CANNOT_TELL")
+    ]
+    return [
+        "",
+        "## Room now, on a busy cluster",
+        "",
+        f"Jobs that the cluster takes, watched for {PATIENCE:g} s each.",
+        "",
+        "| Said of now | Started | Waited |",
+        "|---|---|---|",
+        *rows,
+    ]
 
 
 def report(matrices: Sequence[Matrix], seed: int, version: str) -> str:
@@ -272,6 +360,7 @@ def report(matrices: Sequence[Matrix], seed: int, version: str) -> str:
             f"| {found['NO', False]} | {found['YES', False]} | {found['NO', True]} "
             f"| {unsure} | {dry_yes} | {dry_no} |"
         )
+    lines += starts_report([started for matrix in matrices for started in matrix.starts])
     wrong = [(m.setting, case) for m in matrices for case in m.wrong()]
     if wrong:
         lines += ["", "## Wrong answers", ""]
@@ -297,11 +386,13 @@ def main() -> int:
         ["slurmctld", "-V"], capture_output=True, text=True, check=True
     ).stdout.strip()
     matrices = asyncio.run(run(options.tasks, options.seed))
+    matrices[-1].starts = asyncio.run(measure_starts(options.seed, options.tasks // 3)).starts
     text = report(matrices, options.seed, version)
     sys.stdout.write(text)
     if options.out:
         options.out.write_text(text)
-    return int(any(matrix.wrong() for matrix in matrices))
+    right = all(started.right for matrix in matrices for started in matrix.starts)
+    return int(not right or any(matrix.wrong() for matrix in matrices))
 
 
 if __name__ == "__main__":

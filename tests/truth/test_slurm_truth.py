@@ -1,7 +1,7 @@
 """A small, seeded sample of the long truth run: no answer may be wrong."""
 
 import pytest
-from truth.slurm_truth import SETTINGS, measure
+from truth.slurm_truth import SETTINGS, measure, measure_starts
 
 from jupyter_canidothis.demo import SlurmCluster
 
@@ -14,3 +14,13 @@ async def test_what_we_say_is_what_happens(setting):
     matrix = await measure(setting, seed=7, count=40)
     assert [(case.verdict, case.question.options, case.truth) for case in matrix.wrong()] == []
     assert any(case.real for case in matrix.cases), "the sample holds jobs that run"
+
+
+@pytest.mark.live
+async def test_what_we_say_of_now_is_what_happens():
+    if missing := SlurmCluster.missing():
+        pytest.skip(f"Slurm is not installed: {', '.join(missing)} missing")
+    starts = (await measure_starts(seed=1, count=20)).starts
+    wrong = [s for s in starts if not s.right]
+    assert [(s.case.question.options, s.now, s.after) for s in wrong] == []
+    assert {s.after is not None for s in starts} == {True, False}

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from ...answer import Answer, Change, Knows
 from ...command import Completed
-from ...errors import PlatformProtocolError, PlatformUnreachable
+from ...errors import PlatformNotAuthorised, PlatformProtocolError, PlatformUnreachable
 from ...evidence import Evidence, trim
 from ...task import Task
 from ..base import Ask, Platform, PlatformConfig, Snapshot
@@ -46,6 +46,10 @@ _READS: Final = {
     "config": ("scontrol", "show", "config"),
     "queue": ("squeue", "-h", "-t", "PENDING", "-o", reading.QUEUE_FORMAT),
 }
+
+
+_PRIVATE: Final = frozenset({"node", "reservation", "queue"})
+"""What an administrator may hide (slurm.conf(5), PrivateData) while the dry run still works."""
 
 
 class SlurmConfig(PlatformConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -90,7 +94,11 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         where every other command tries again for 9 to 18 seconds.
         """
         await self._ping(ask)
-        done = await _together([self._run(argv, ask) for argv in _READS.values()])
+        work = [
+            self._run(argv, ask, may_be_denied=name in _PRIVATE)
+            for name, argv in _READS.items()
+        ]
+        done = await _together(work)
         texts = dict(zip(_READS, done, strict=True))
         clock = self.edges.clock()
         content = Cluster(
@@ -104,7 +112,8 @@ class Slurm(Platform[SlurmConfig, Cluster]):
             Evidence("live-read", self._line(done.argv), trim(done.stdout), int(clock))
             for done in texts.values()
         )
-        return Snapshot(content, clock, _TTL, evidence=evidence)
+        complete = all(done.returncode == 0 for done in texts.values())
+        return Snapshot(content, clock, _TTL, complete=complete, evidence=evidence)
 
     async def ask(self, task: Task, snapshot: Snapshot[Cluster], ask: Ask) -> Answer:
         """Put the task to every partition by ``sbatch --test-only`` and judge each."""
@@ -173,14 +182,25 @@ class Slurm(Platform[SlurmConfig, Cluster]):
             "the Slurm controller is down", hint="scontrol ping says so; try again later"
         )
 
-    async def _run(self, argv: Sequence[str], ask: Ask, *, check: bool = True) -> Completed:
+    async def _run(
+        self,
+        argv: Sequence[str],
+        ask: Ask,
+        *,
+        check: bool = True,
+        may_be_denied: bool = False,
+    ) -> Completed:
         program = str(Path(self.config.bin) / argv[0]) if self.config.bin else argv[0]
         done = await self.edges.command.run(
             (program, *argv[1:]), deadline=ask.deadline * _SHARE, env=self._env()
         )
         if check and done.returncode != 0:
             raise_for_trouble(done)
-            raise PlatformProtocolError(f"{argv[0]} failed: {trim(done.stderr.strip(), 200)}")
+            said = trim(done.stderr.strip(), 200)
+            if "permission denied" not in said:
+                raise PlatformProtocolError(f"{argv[0]} failed: {said}")
+            if not may_be_denied:
+                raise PlatformNotAuthorised(f"Slurm shows no {argv[-1]} to you: {said}")
         return done
 
     def _env(self) -> dict[str, str]:

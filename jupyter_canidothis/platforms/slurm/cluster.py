@@ -136,6 +136,10 @@ class Waiting:
     """Partitions it may run in."""
     start: float | None
     """When the backfill scheduler expects to start it; None when it does not say."""
+    nodes: frozenset[str]
+    """Nodes on which it expects to start it."""
+    cpus: int
+    """Processors it asks for, on all nodes together."""
     reason: str
     """Why it waits, e.g. ``Resources``."""
 

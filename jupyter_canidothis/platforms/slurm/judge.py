@@ -235,7 +235,7 @@ def _accepted(case: _Case) -> Outcome:
     resources = msgspec.structs.replace(resources, gpu=wanted.gpu)
     if case.slots:
         spanned = envelope(case.slots)
-        if not resources.memory:
+        if not resources.memory and "memory" in spanned.bounds:
             # Nobody says how much: the job gets what its node has.
             most = spanned.bounds["memory"].max
             resources = resources.replace("memory", max=most)

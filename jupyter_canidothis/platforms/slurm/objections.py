@@ -96,8 +96,8 @@ def _listed(
 def _node_count(question: Question, partition: Partition, members: int) -> Iterator[Reason]:
     """Hold the number of nodes against MinNodes and MaxNodes (slurm.conf(5))."""
     scope, field = f"partition {partition.name}", "/resources/nodes/min"
-    most = min(partition.max_nodes or members, members)
-    if question.nodes > most:
+    limits = [limit for limit in (partition.max_nodes, members or None) if limit is not None]
+    if limits and question.nodes > (most := min(limits)):
         message = f"{question.nodes} nodes are above the limit of {most}"
         yield Reason("limit-exceeded", message, field, question.nodes, most, scope=scope)
     elif question.nodes < partition.min_nodes:
@@ -113,6 +113,9 @@ def _amounts(
     asked = capacity.asked(msgspec.structs.replace(task, resources=wanted))
     terms = [term for term in asked if term.subject != "nodes"]
     offered = slots(partition, cluster, question.nodes)
+    if not found.shortfalls:
+        # Nodes can be hidden (slurm.conf(5), PrivateData); then only the time is known.
+        found = Fit(0, ())
     closed = () if found else tuple(_waiting_nodes(found))
     yield from closed
     if question.gpus:

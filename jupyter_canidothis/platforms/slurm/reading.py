@@ -27,8 +27,8 @@ __all__ = [
     "read_settings",
 ]
 
-QUEUE_FORMAT: Final = "%i|%P|%S|%r"
-"""Format for squeue(1): job id, partitions, expected start, reason; nothing personal."""
+QUEUE_FORMAT: Final = "%i|%P|%S|%Y|%C|%r"
+"""For squeue(1): job, partitions, expected start and nodes, cores, reason; nothing personal."""
 
 _GRES: Final = re.compile(r"gpu(?::([A-Za-z0-9_.\-]+))??(?::no_consume)?:([0-9]+)(?=[(,]|$)")
 _MEMORY: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([KMGTP]?)")
@@ -217,8 +217,15 @@ def read_queue(text: str) -> tuple[Waiting, ...]:
     width = QUEUE_FORMAT.count("|")
     rows = (line.split("|", width) for line in text.splitlines() if line.count("|") >= width)
     return tuple(
-        Waiting(job, frozenset(partitions.split(",")), read_moment(start), reason)
-        for job, partitions, start, reason in rows
+        Waiting(
+            job,
+            frozenset(partitions.split(",")),
+            read_moment(start),
+            frozenset(_hosts(nodes)),
+            _count(cpus) or 0,
+            reason,
+        )
+        for job, partitions, start, nodes, cpus, reason in rows
     )
 
 

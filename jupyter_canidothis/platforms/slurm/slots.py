@@ -25,6 +25,8 @@ def slots(partition: Partition, cluster: Cluster, nodes: int) -> tuple[Slot, ...
     Nodes on which nothing starts count only where there are no others.
     """
     members = cluster.members(partition)
+    if not members:
+        return (_hidden(partition),)
     alive = [node for node in members if not node.unavailable] or list(members)
     shapes = {
         (node.cpus, node.memory, tuple(sorted(node.gpus.items()))): node for node in alive
@@ -38,6 +40,12 @@ def slots(partition: Partition, cluster: Cluster, nodes: int) -> tuple[Slot, ...
         for shape in sorted(shapes, reverse=True)
         if sum(_holds(other, shapes[shape]) for other in alive) >= nodes
     )
+
+
+def _hidden(partition: Partition) -> Slot:
+    """Return what is known of a partition whose nodes are not shown."""
+    bounds = {} if partition.max_time is None else {"duration": Range(max=partition.max_time)}
+    return Slot(name=partition.name, scope=f"partition {partition.name}", bounds=bounds)
 
 
 def _holds(other: Node, node: Node) -> bool:

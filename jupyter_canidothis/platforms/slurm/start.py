@@ -1,25 +1,31 @@
 """When a job could start: a range with its grounds, never a naked number.
 
-``sbatch --test-only`` adds up the time limits of everything that waits, so what it
-says is late; the backfill scheduler starts a job at once when idle resources suffice
-and the job ends before the next waiting one is due (slurm.conf(5), SchedulerType,
+``sbatch --test-only`` adds up the time limits of everything that waits in the same
+partition, so what it says is late; and it does not see what waits in other partitions
+for the same nodes, so it can be early. The backfill scheduler starts a job at once when
+idle resources suffice and no waiting job is thereby late (slurm.conf(5), SchedulerType,
 sched/backfill).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from ...answer import Start, Verdict
 from ...units import format_duration
-from .cluster import Cluster, Node, Partition
-from .fit import room
+from .cluster import Cluster, Node, Partition, Waiting
+from .fit import Fit, room, whole_cores
 from .question import Question
 
 __all__ = ["Outlook", "outlook"]
 
 PROMPT: Final = 5
 """Seconds within which a start counts as now; the controller prints whole seconds."""
+_IN_LINE: Final = frozenset({"None", "Resources", "Priority"})
+"""Reasons of jobs that start as soon as there is room (squeue(1), JOB REASON CODES)."""
+_YES, _NO = Verdict.YES, Verdict.NO
+_HIDDEN: Final = "Slurm does not show its nodes to you"
 
 
 class Outlook(NamedTuple):
@@ -29,8 +35,16 @@ class Outlook(NamedTuple):
     """The range."""
     now: Verdict
     """Whether there is room at this moment."""
-    obstacle: str
+    obstacle: str = ""
     """What is in the way now, in plain words; empty when nothing is."""
+
+
+class _Hold(NamedTuple):
+    """Idle nodes that are spoken for before the job would end."""
+
+    nodes: frozenset[str]
+    words: str
+    certain: bool
 
 
 def outlook(
@@ -57,51 +71,86 @@ def outlook(
     """
     now = clock + cluster.settings.skew
     latest = None if expected is None else max(0, round(expected - now))
-    if latest is not None and latest <= PROMPT:
-        return Outlook(Start(0, latest, "the dry run expects it to start at once"), _YES, "")
-    members = cluster.members(partition)
-    idle = room(question, partition, members, cluster.settings)
-    if not idle:
-        basis = "latest by the dry run; earlier when running jobs end before their limits"
-        return Outlook(Start(None, latest, basis), _NO, f"idle now: {idle.counts}")
-    if closing := _reserved(idle.fitting, question, cluster, now):
-        basis = f"after the reservation {closing}, by the dry run"
+    prompt = latest is not None and latest <= PROMPT
+    idle = room(question, partition, cluster.members(partition), cluster.settings)
+    if not idle.shortfalls and not prompt:
         return Outlook(
-            Start(latest, latest, basis), _NO, f"the reservation {closing} is in the way"
+            Start(None, latest, "latest by the dry run"), Verdict.CANNOT_TELL, _HIDDEN
         )
-    return _behind(question, partition, cluster, latest, now)
-
-
-_YES: Final = Verdict.YES
-_NO: Final = Verdict.NO
-
-
-def _reserved(nodes: tuple[Node, ...], question: Question, cluster: Cluster, now: float) -> str:
-    """Return the reservation that keeps idle nodes from this job, or nothing."""
-    names = {node.name for node in nodes}
-    blocking = ""
-    for reservation in cluster.reservations:
-        overlaps = reservation.start < now + question.minutes * 60 and reservation.end > now
-        if overlaps and reservation.nodes & names:
-            names -= reservation.nodes
-            blocking = reservation.name
-    return blocking if len(names) < question.nodes else ""
-
-
-def _behind(
-    question: Question, partition: Partition, cluster: Cluster, latest: int | None, now: float
-) -> Outlook:
-    """Judge a job that has idle resources but a queue before it."""
-    around = frozenset().union(*(node.partitions for node in cluster.members(partition)))
-    queue = [waiting for waiting in cluster.waiting if waiting.partitions & around]
-    due = min((w.start for w in queue if w.start is not None and w.start > now), default=None)
-    if due is not None and now + question.minutes * 60 > due:
-        wait = format_duration(round(due - now))
-        basis = "latest by the dry run; a waiting job is to start before this one would end"
-        return Outlook(Start(None, latest, basis), _NO, f"a waiting job is to start in {wait}")
+    if not idle:
+        return _at_once(latest) if prompt else _full(idle, latest)
+    free = {node.name for node in idle.fitting}
+    for hold in _holds(question, partition, cluster, idle.fitting, now):
+        free -= hold.nodes
+        if len(free) < question.nodes:
+            return _held(hold, latest, prompt=prompt)
+    if prompt:
+        return _at_once(latest)
     basis = "earliest by backfill into idle resources; latest by the dry run"
-    if due is None and queue:
+    if _unplanned(cluster, partition):
         return Outlook(
             Start(0, latest, basis), Verdict.CANNOT_TELL, "jobs wait before this one"
         )
-    return Outlook(Start(0, latest, basis), _YES, "")
+    return Outlook(Start(0, latest, basis), _YES)
+
+
+def _at_once(latest: int | None) -> Outlook:
+    return Outlook(Start(0, latest, "the dry run expects it to start at once"), _YES)
+
+
+def _full(idle: Fit, latest: int | None) -> Outlook:
+    basis = "latest by the dry run; earlier when running jobs end before their limits"
+    return Outlook(Start(None, latest, basis), _NO, f"idle now: {idle.counts}")
+
+
+def _held(hold: _Hold, latest: int | None, *, prompt: bool) -> Outlook:
+    if prompt:
+        basis = f"{hold.words}, which the dry run does not see"
+        return Outlook(Start(None, None, basis), _NO, hold.words)
+    if hold.certain:
+        return Outlook(Start(latest, latest, f"after {hold.words}"), _NO, hold.words)
+    return Outlook(Start(None, latest, f"latest by the dry run; {hold.words}"), _NO, hold.words)
+
+
+def _holds(
+    question: Question,
+    partition: Partition,
+    cluster: Cluster,
+    nodes: tuple[Node, ...],
+    now: float,
+) -> Iterator[_Hold]:
+    """Yield what needs idle nodes before the job would end, waiting jobs first."""
+    end = now + question.minutes * 60
+    exclusive = {each.name for each in cluster.partitions if each.exclusive}
+    for waiting in cluster.waiting:
+        if waiting.start is not None and now < waiting.start < end:
+            whole = partition.exclusive or bool(waiting.partitions & exclusive)
+            taken = _wanted(question, waiting, nodes, whole=whole)
+            wait = format_duration(round(waiting.start - now))
+            yield _Hold(taken, f"a waiting job is to start in {wait}", certain=False)
+    for reservation in cluster.reservations:
+        if reservation.start < end and reservation.end > now:
+            words = f"the reservation {reservation.name} is in the way"
+            yield _Hold(reservation.nodes, words, certain=True)
+
+
+def _wanted(
+    question: Question, waiting: Waiting, nodes: tuple[Node, ...], *, whole: bool
+) -> frozenset[str]:
+    """Return the nodes on which a waiting job leaves too few cores for this one."""
+    share = -(-waiting.cpus // max(len(waiting.nodes), 1))
+    return frozenset(
+        node.name
+        for node in nodes
+        if node.name in waiting.nodes
+        and (whole or whole_cores(question.cpus, node) + share > node.cpus)
+    )
+
+
+def _unplanned(cluster: Cluster, partition: Partition) -> bool:
+    """Whether jobs wait for the same nodes of which the scheduler has no plan yet."""
+    around = frozenset().union(*(node.partitions for node in cluster.members(partition)))
+    return any(
+        waiting.start is None and waiting.reason in _IN_LINE and waiting.partitions & around
+        for waiting in cluster.waiting
+    )
