@@ -42,6 +42,8 @@ def demo(log):
             stdout=stream,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            # Run in the background, this process may have been told to ignore Ctrl-C.
+            preexec_fn=_hear_ctrl_c,  # noqa: PLW1509 - one call, no threads in the child
         )
         try:
             _wait_for(f"http://127.0.0.1:{port}/api?token={token}", process, log)
@@ -49,6 +51,10 @@ def demo(log):
         finally:
             os.killpg(process.pid, signal.SIGINT)
             process.wait(timeout=60)
+
+
+def _hear_ctrl_c():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _wait_for(url, process, log):
