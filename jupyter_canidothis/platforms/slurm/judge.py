@@ -20,7 +20,7 @@ from .fit import fit
 from .objections import objections
 from .question import Question, gpu_memory
 from .refusal import DryRun, Meaning
-from .slots import effective, envelope, slots
+from .slots import effective, roomiest, slots
 from .start import Outlook, outlook
 
 __all__ = ["Outcome", "Sources", "Trial", "judge", "unexplained"]
@@ -231,16 +231,15 @@ def _accepted(case: _Case) -> Outcome:
     reasons = [late] if late is not None else []
     if seen.obstacle:
         reasons.append(_not_now(case, seen))
-    resources, filled = effective(wanted, trial.question)
-    resources = msgspec.structs.replace(resources, gpu=wanted.gpu)
-    if case.slots:
-        spanned = envelope(case.slots)
-        if not resources.memory and "memory" in spanned.bounds:
+    asked, filled = effective(wanted, trial.question)
+    resources = msgspec.structs.replace(asked, gpu=wanted.gpu)
+    slot = roomiest(case.slots, msgspec.structs.replace(case.task, resources=asked))
+    if slot is not None:
+        if not resources.memory and "memory" in slot.bounds:
             # Nobody says how much: the job gets what its node has.
-            most = spanned.bounds["memory"].max
-            resources = resources.replace("memory", max=most)
+            resources = resources.replace("memory", max=slot.bounds["memory"].max)
             filled["memory.max"] = "offered"
-        resources, offered = refusals.granted(spanned, resources)
+        resources, offered = refusals.granted(slot, resources)
         filled = {**offered, **filled}
     offer = Offer(
         "uri://slurm",

@@ -9,12 +9,13 @@ from typing import Final
 import msgspec
 
 from ...resources import Range, Resources
-from ..capacity import Slot
+from ...task import Task
+from ..capacity import Loop, Slot, asked
 from .cluster import MIB, Cluster, Node, Partition
 from .fit import memory_limit
 from .question import Question
 
-__all__ = ["effective", "envelope", "slots"]
+__all__ = ["effective", "roomiest", "slots"]
 
 _NO_GPU: Final = Range(0, 0)
 
@@ -79,13 +80,21 @@ def _slot(partition: Partition, cluster: Cluster, node: Node, nodes: int, member
     )
 
 
-def envelope(found: Sequence[Slot]) -> Slot:
-    """Return one slot that spans the largest values of several of one partition."""
-    bounds = {
-        name: max((slot.bounds[name] for slot in found), key=lambda bound: bound.max or 0)
-        for name in found[0].bounds
-    }
-    return msgspec.structs.replace(found[0], bounds=bounds, accepts={})
+def roomiest(found: Sequence[Slot], task: Task) -> Slot | None:
+    """Return the shape of node with most cores, then memory, of those that take a task.
+
+    One shape and not the largest values of several: the cores of one node and the
+    GPUs of another are nothing that a job could have.
+    """
+    terms = [term for term in asked(task) if term.subject != "nodes"]
+    failures = Loop(found).judge(terms).failures()
+    fitting = [slot for slot, failing in zip(found, failures, strict=True) if not failing]
+
+    def size(slot: Slot) -> list[int]:
+        bounds = [slot.bounds.get(name) for name in ("cores", "memory", "gpus")]
+        return [(bound and bound.max) or 0 for bound in bounds]
+
+    return max(fitting, key=size, default=None)
 
 
 def effective(wanted: Resources, question: Question) -> tuple[Resources, dict[str, str]]:
