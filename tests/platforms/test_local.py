@@ -496,3 +496,11 @@ def test_this_machine_is_discovered_and_can_be_configured_so():
     platform = Local.configure(entry)
     assert (platform.kind, platform.name) == ("local", "this machine")
     assert msgspec.to_builtins(platform.config)["pid"] is None
+
+
+async def test_a_container_image_is_not_what_this_machine_runs(machine):
+    wanted = Task(Executable("uri://jupyter-notebook", image="docker.io/astro:1"))
+    answer = await ask(machine(), wanted)
+
+    assert answer.verdict is Verdict.NO
+    assert [reason.code for reason in answer.reasons] == ["image-missing"]

@@ -4,6 +4,7 @@ import asyncio
 import re
 import time
 
+import msgspec
 import pytest
 from contract import PlatformContract, check
 from slurm_fake import AT_ONCE, NOT_AVAILABLE, NOW, FakeSlurm, busy, idle, recorded, slurm, task
@@ -150,6 +151,24 @@ async def test_every_partition_that_takes_it_is_an_offer_the_default_first():
     assert first.service_info["options"][0] == "--partition=short"
     assert (first.start.earliest, first.start.latest) == (0, 0)
     assert first.start.basis
+
+
+async def test_an_offer_never_joins_the_cores_of_one_node_with_the_gpus_of_another():
+    # "vip" holds n1 (8 cores, 32 GB, no GPU) and n2 (4 cores, 16 GB, two GPUs).
+    answer, _ = await ask(slurm(), task(cores=2000, memory=2 * GIB, gpus=1, duration=HOUR))
+    vip = next(offer for offer in answer.offers if offer.name == "vip").resources
+
+    assert (vip.cores.max, vip.memory.max, vip.gpus.max) == (4000, 16000 * 2**20, 2)
+
+
+async def test_an_image_is_something_that_slurm_does_not_tell_of():
+    asked = task(cores=1000)
+    asked = msgspec.structs.replace(
+        asked, executable=msgspec.structs.replace(asked.executable, image="docker.io/a:1")
+    )
+    answer, _ = await ask(slurm(), asked)
+
+    assert ("not-published", "/executable/image") in {(r.code, r.field) for r in answer.reasons}
 
 
 async def test_open_ends_are_filled_in_and_say_by_whom():

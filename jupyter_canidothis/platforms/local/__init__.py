@@ -211,7 +211,8 @@ def _slots(machine: Machine, wanted: Resources, *, free: bool) -> list[Slot]:
         name: Range(None, reading.amount)
         for name, (_, reading) in _binding(machine, free=free).items()
     }
-    accepts = {"task type": frozenset(_TASK_TYPES)}
+    # Jupyter runs here as it is installed: in no container image that a task names.
+    accepts = {"task type": frozenset(_TASK_TYPES), "image": frozenset()}
     if machine.devices is None:
         return [Slot(scope="machine", bounds=bounds, accepts=accepts)]
     devices = [

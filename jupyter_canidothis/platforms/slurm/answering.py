@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 import msgspec
 
 from ...answer import Answer, Change, Reason, Verdict
-from ...evidence import Evidence
+from ...evidence import Evidence, trim
 from ...task import TASK_TYPES, Task
 from .. import refusals
 from ..base import Snapshot
@@ -132,18 +132,16 @@ def _why_not(outcomes: Sequence[Outcome], chosen: Collection[str]) -> tuple[Reas
     return tuple(reason for outcome in ordered for reason in outcome.reasons)[:_MOST_REASONS]
 
 
-def _unpublished(task: Task) -> tuple[Reason, ...]:
-    if not task.resources.disk.min:
-        return ()
-    return (
-        Reason(
-            "not-published",
-            "Slurm does not publish disk space; check your quota there",
-            "/resources/disk/min",
-            task.resources.disk.min,
-            evidence=(0,),
-        ),
-    )
+def _unpublished(task: Task) -> Iterator[Reason]:
+    """Name what a task asks for and Slurm knows nothing of."""
+    if disk := task.resources.disk.min:
+        message = "Slurm does not publish disk space; check your quota there"
+        yield Reason("not-published", message, "/resources/disk/min", disk, evidence=(0,))
+    if image := task.executable.image:
+        message = "Slurm does not publish whether container images run there"
+        yield Reason(
+            "not-published", message, "/executable/image", trim(image, 200), evidence=(0,)
+        )
 
 
 def nearest(task: Task, cluster: Cluster, chosen: Collection[str]) -> tuple[Change, ...]:
