@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import EntryPoint
 
 import pytest
 from config_files import write_config
 
 from jupyter_canidothis.config import CanIDoThis, load_planner
 from jupyter_canidothis.errors import ConfigurationError
+from jupyter_canidothis.platforms import registry
+from jupyter_canidothis.platforms.base import Platform
 
 HUB = {
     "kind": "declared",
@@ -59,6 +62,35 @@ def test_this_machine_is_discovered_unless_it_is_configured():
 
     assert "local" in {entry.info.kind for entry in by_itself.entries}
     assert [e.info.name for e in configured.entries if e.info.kind == "local"] == ["mine"]
+
+
+class Broken(Platform):
+    """Somebody's adapter with a mistake in it."""
+
+    kind = "broken"
+
+    @classmethod
+    def configure(cls, entry, edges=None):
+        raise KeyError("oops")
+
+    @classmethod
+    def discover(cls):
+        raise OSError("oops")
+
+
+def test_an_adapter_with_a_mistake_harms_no_other(monkeypatch, caplog):
+    point = EntryPoint("broken", "nowhere:Broken", registry.GROUP)
+    load, known = registry.load, registry.kinds()
+    monkeypatch.setattr(registry, "kinds", lambda: {"broken": point, **known})
+    monkeypatch.setattr(registry, "load", lambda k: Broken if k == "broken" else load(k))
+    found = CanIDoThis(platforms=[{"kind": "broken", "name": "bad"}, HUB]).planner()
+
+    by_name = {entry.info.name: entry for entry in found.entries}
+    assert "platforms[0]: the adapter of kind 'broken' failed" in by_name["bad"].info.error
+    assert by_name["bad"].platform is None
+    assert not by_name["hub"].info.error
+    assert "local" in {entry.info.kind for entry in found.entries}
+    assert "KeyError" in caplog.text
 
 
 def test_a_trait_of_the_wrong_type_is_a_configuration_error():

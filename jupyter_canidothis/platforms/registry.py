@@ -7,6 +7,7 @@ Adding a kind takes one module and one line in the entry-point group
 from __future__ import annotations
 
 import importlib.metadata
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,8 @@ __all__ = ["GROUP", "Entry", "build", "discover", "kinds", "load"]
 GROUP: Final = "jupyter_canidothis.platforms"
 
 Source = Literal["configured", "discovered"]
+
+_log = logging.getLogger(__name__)
 
 
 @cache
@@ -104,9 +107,14 @@ def _build_one(
     try:
         platform = _configure(entry, kind, name, edges, names)
     except ConfigurationError as error:
-        shown = name if name not in names else f"{name} ({where})"
-        return Entry(PlatformInfo(shown, kind, source, error=f"{where}: {error.message}"), None)
-    return Entry(describe(platform, source), platform)
+        problem = error.message
+    except Exception as error:  # noqa: BLE001 - a mistake in one adapter must not cost the others
+        _log.exception("%s: the adapter of kind %r failed", where, kind)
+        problem = f"the adapter of kind {kind!r} failed: {type(error).__name__}"
+    else:
+        return Entry(describe(platform, source), platform)
+    shown = name if name not in names else f"{name} ({where})"
+    return Entry(PlatformInfo(shown, kind, source, error=f"{where}: {problem}"), None)
 
 
 def _configure(
@@ -144,4 +152,6 @@ def discover() -> tuple[Mapping[str, Any], ...]:
             # A kind that cannot be imported has nothing to discover; configuring
             # it says why.
             continue
+        except Exception:  # noqa: BLE001 - a mistake in one adapter must not cost the others
+            _log.exception("the adapter of kind %r failed to look around", kind)
     return tuple(found)
