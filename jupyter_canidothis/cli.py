@@ -17,7 +17,7 @@ import msgspec
 from . import __version__
 from .answer import Plan, Verdict
 from .errors import CanIDoThisError
-from .overrides import override
+from .overrides import override, read_timeout
 from .resources import DIMENSIONS
 
 __all__ = ["main"]
@@ -108,8 +108,8 @@ def _plan(options: argparse.Namespace) -> int:
         task = asyncio.run(describe_live(options.notebook))
     for name in (*DIMENSIONS, "gpu", "image"):
         task = override(task, {name: getattr(options, name)}, f"--{name}")
-    planner = load_planner()
-    plan = asyncio.run(planner.ask(task, options.platform, deadline=options.timeout))
+    planner = load_planner(**read_timeout(options.timeout))
+    plan = asyncio.run(planner.ask(task, options.platform))
     print(_FORMATS[options.format](plan))
     return 0 if any(answer.verdict is Verdict.YES for answer in plan.answers) else 1
 

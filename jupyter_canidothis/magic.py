@@ -17,7 +17,7 @@ from jupyter_core.utils import run_sync
 from .config import load_planner
 from .errors import CanIDoThisError, RequestError
 from .notebook.live import describe_live
-from .overrides import override
+from .overrides import override, read_timeout
 from .planner import Planner
 from .render import ShownPlan, show
 from .resources import DIMENSIONS
@@ -66,7 +66,9 @@ class CanIDoThisMagics(Magics):
 
                 display(CanIDoThis(task, self._planner, platforms=options.platform))
                 return None
-            plan = run_sync(self._planner.ask)(task, options.platform, deadline=options.timeout)
+            plan = run_sync(self._planner.ask)(
+                task, options.platform, **read_timeout(options.timeout)
+            )
         except CanIDoThisError as error:
             hint = f" ({error.hint})" if error.hint else ""
             raise UsageError(f"{error.message}{hint}") from error

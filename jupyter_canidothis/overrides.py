@@ -13,7 +13,7 @@ from .resources import DIMENSIONS, Gpu, Range, Resources
 from .task import Task
 from .units import parse_memory, parse_pair
 
-__all__ = ["KEYS", "override"]
+__all__ = ["KEYS", "override", "read_timeout"]
 
 KEYS = (*DIMENSIONS, "gpu", "image")
 """What can be overridden."""
@@ -92,3 +92,23 @@ def _text(field: str, value: object) -> str | None:
     if value is None or isinstance(value, str):
         return value
     raise RequestError(field, value, "text")
+
+
+def read_timeout(seconds: float | None) -> dict[str, Any]:
+    """Return a person's timeout as the keyword ``deadline``, or nothing.
+
+    Parameters
+    ----------
+    seconds
+        For the whole plan; None leaves what is configured.
+
+    Raises
+    ------
+    RequestError
+        Not above 0.
+    """
+    if seconds is None:
+        return {}
+    if not seconds > 0:
+        raise RequestError("--timeout", seconds, "a number of seconds above 0")
+    return {"deadline": seconds}

@@ -67,6 +67,7 @@ def test_a_cell_body_wins_over_the_options(shell):
         ("demo.ipynb", "- a list", "cell body"),
         ("demo.ipynb", "memory: [", "line"),
         ("demo.ipynb --platform nosuch", None, "nosuch"),
+        ("demo.ipynb --timeout 0", None, "timeout"),
     ],
 )
 def test_a_wrong_question_is_a_usage_error_without_traceback(shell, line, cell, named):
