@@ -84,6 +84,16 @@ def test_a_refusal_without_a_reason_is_shown_as_such():
     assert "gave no reason" in plan_text(plan(Answer("Mute", Verdict.NO)))
 
 
+def test_reasons_of_several_parts_name_their_part():
+    told = [Reason("limit-exceeded", "too long", scope=f"partition {n}") for n in ("a", "b")]
+    closed = Reason("closed", "Partition c is DOWN", scope="partition c")
+    text = plan_text(plan(Answer("Slurm", Verdict.NO, reasons=(*told, closed))))
+
+    assert "partition a: too long" in text
+    assert "partition b: too long" in text
+    assert "c: Partition c" not in text
+
+
 def test_no_platform_at_all_is_said():
     assert "no platform is configured" in plan_text(plan())
 
@@ -125,6 +135,12 @@ def test_trimming_keeps_text_short_and_undisguised():
     assert (
         trim("a\x1b[31mb\ud800") == "a\N{REPLACEMENT CHARACTER}[31mb\N{REPLACEMENT CHARACTER}"
     )
+
+
+def test_a_plan_is_printed_as_its_table():
+    shown = show(plan(NO, YES))
+
+    assert str(shown) == plan_text(shown)
 
 
 def test_a_shown_plan_offers_text_html_and_its_json():

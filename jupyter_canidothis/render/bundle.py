@@ -24,6 +24,10 @@ class ShownPlan(Plan, frozen=True, omit_defaults=True):
         """Yield the answers in order of arrival."""
         return iter(self.answers)
 
+    def __str__(self) -> str:
+        """Return the plan as the table that a notebook shows."""
+        return plan_text(self)
+
     @property
     def accepted(self) -> tuple[Answer, ...]:
         """The answers that say YES."""

@@ -58,9 +58,9 @@ def _verdict(answer: Answer) -> str:
 def _why(answer: Answer) -> str:
     said = [escape(words.offer_words(offer)) for offer in answer.offers]
     said += [escape(room) for room in [words.now_words(answer)] if room]
-    for reason in answer.reasons:
+    for sentence, reason in zip(words.reason_words(answer), answer.reasons, strict=True):
         own = f" <q>{escape(reason.text)}</q>" if reason.text else ""
-        said.append(escape(reason.message) + own)
+        said.append(escape(sentence) + own)
     shown = "<br>".join(part for part in said if part) or "gave no reason"
     if not answer.evidence:
         return shown

@@ -63,7 +63,7 @@ def _said(answer: Answer) -> list[str]:
     room = words.now_words(answer)
     if room and said and "starts" not in said[0]:
         said[0] = f"{said[0]}, {room}"
-    said += [reason.message for reason in answer.reasons]
+    said += words.reason_words(answer)
     if not said:
         said = ["gave no reason"]
     said += [words.change_words(change) for change in answer.changes[:1]]

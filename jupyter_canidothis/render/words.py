@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ..answer import Answer, Change, Offer, Plan, Start, Verdict
+from ..answer import Answer, Change, Offer, Plan, Reason, Start, Verdict
 from ..resources import DIMENSIONS, Range, Resources
 from ..task import Task
 from ..units import format_duration
@@ -17,6 +17,7 @@ __all__ = [
     "now_words",
     "offer_words",
     "range_words",
+    "reason_words",
     "start_words",
     "task_name",
     "task_words",
@@ -98,6 +99,18 @@ def now_words(answer: Answer) -> str:
     if answer.verdict is not Verdict.YES:
         return ""
     return {Verdict.YES: "room now", Verdict.NO: "no room now"}.get(answer.now, "")
+
+
+def reason_words(answer: Answer) -> list[str]:
+    """Say each reason, with the part it is about where several parts have theirs."""
+    parts = {reason.scope for reason in answer.reasons if " " in reason.scope}
+
+    def sentence(reason: Reason) -> str:
+        known = reason.scope.lower() in reason.message.lower()
+        named = len(parts) > 1 and reason.scope in parts and not known
+        return f"{reason.scope}: {reason.message}" if named else reason.message
+
+    return [sentence(reason) for reason in answer.reasons]
 
 
 def change_words(change: Change) -> str:
