@@ -135,7 +135,8 @@ def _load(path: Path) -> bytes:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not a path"
         raise NotebookError(
-            f"cannot read {path.name}: {reason}", hint="check the path and its permissions"
+            f"cannot read {path.name or path}: {reason}",
+            hint="check the path and its permissions",
         ) from error
 
 

@@ -38,6 +38,8 @@ def test_exit_status_is_1_when_none_does_and_the_change_is_shown(configured, not
         (["--memory", "lots"], "memory: 'lots'"),
         (["--cores", "8:4"], "cores: '8:4'"),
         (["--platform", "nosuch"], "platforms: 'nosuch'"),
+        (["--timeout", "-1"], "--timeout: -1.0"),
+        (["--timeout", "nan"], "--timeout: nan"),
     ],
 )
 def test_exit_status_is_2_and_the_field_is_named_when_the_question_is_wrong(
@@ -55,7 +57,10 @@ def test_a_file_that_is_no_notebook_is_said_plainly(configured, tmp_path, capsys
 
     assert main([str(wrong)]) == 2
     assert main([str(tmp_path / "nosuch.ipynb")]) == 2
-    assert "Traceback" not in capsys.readouterr().err
+    assert main(["."]) == 2
+    err = capsys.readouterr().err
+    assert "cannot read .: Is a directory" in err
+    assert "Traceback" not in err
 
 
 def test_an_unknown_option_is_exit_status_2(notebook):
