@@ -13,6 +13,7 @@ from traitlets import Bool, Dict, Float, List, TraitError
 from traitlets.config import Config, Configurable
 
 from .errors import ConfigurationError
+from .evidence import trim
 from .planner import DEADLINE, PLATFORM_DEADLINE, Planner
 from .platforms import registry
 
@@ -57,9 +58,22 @@ class _Files(JupyterApp):
 
 
 def read_files() -> Config:
-    """Read the configuration files of this user and machine."""
-    files = _Files()
-    files.load_config_file()
+    """Read the configuration files of this user and machine.
+
+    Raises
+    ------
+    ConfigurationError
+        One of them cannot be read; without it platforms would be missing unsaid.
+    """
+    files = _Files(raise_config_file_errors=True)
+    try:
+        files.load_config_file()
+    except Exception as error:  # a configuration file in Python can raise anything
+        why = trim(f"{type(error).__name__}: {error}", 300)
+        raise ConfigurationError(
+            f"a configuration file cannot be read: {why}",
+            hint="see jupyter_canidothis_config and jupyter_config along `jupyter --paths`",
+        ) from error
     config: Config = files.config
     return config
 

@@ -50,6 +50,27 @@ def test_a_bad_entry_is_named_with_its_key_and_the_others_still_work(entry, name
     assert not found["hub"].error
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("jupyter_canidothis_config.py", "raise ValueError('boom')"),
+        ("jupyter_canidothis_config.py", "c.CanIDoThis.platforms = ["),
+        ("jupyter_canidothis_config.json", '{"CanIDoThis": {"platforms": ['),
+    ],
+)
+def test_a_configuration_file_that_cannot_be_read_is_an_error_and_not_fewer_platforms(
+    monkeypatch, tmp_path, name, text
+):
+    monkeypatch.delenv("JUPYTER_NO_CONFIG")
+    folder = tmp_path / "jupyter-config"
+    folder.mkdir()
+    (folder / name).write_text(text)
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(folder))
+
+    with pytest.raises(ConfigurationError, match="cannot be read: .*Error"):
+        load_planner()
+
+
 def test_a_name_is_taken_once():
     found = infos(HUB, HUB)
 
