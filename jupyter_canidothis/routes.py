@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 from tornado import web
+from tornado.iostream import StreamClosedError
 
 from .errors import CanIDoThisError, RequestTooLarge
 
@@ -133,7 +134,8 @@ class PlanHandler(Handler):
         self.set_header("Cache-Control", "no-store")
         self.set_header("X-Accel-Buffering", "no")
         self._sending = asyncio.ensure_future(self._send(chunks))
-        with contextlib.suppress(asyncio.CancelledError):
+        # Who has left may be noticed by writing to them as well as by their closing.
+        with contextlib.suppress(asyncio.CancelledError, StreamClosedError):
             await self._sending
             self.finish(set_content_type=NDJSON)
 

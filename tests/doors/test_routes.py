@@ -5,7 +5,9 @@ import json
 import jsonschema
 import pytest
 from tornado.httpclient import HTTPClientError
+from tornado.iostream import StreamClosedError
 
+from jupyter_canidothis.routes import PlanHandler
 from jupyter_canidothis.schemas import OPENAPI, SCHEMA, read
 
 GIB = 2**30
@@ -48,6 +50,22 @@ async def test_only_the_platforms_that_are_named_are_asked(jp_fetch):
     lines = await lines_of(jp_fetch, {"task": TASK, "platforms": ["hub"]})
 
     assert [line["type"] for line in lines] == ["plan", "answer", "summary"]
+
+
+async def test_leaving_a_plan_early_is_no_error_in_the_log(jp_fetch, monkeypatch, caplog):
+    send, left = PlanHandler.flush, []
+
+    def flush(handler, include_footers=False):
+        if include_footers:
+            return send(handler, include_footers=True)
+        left.append(handler)
+        raise StreamClosedError
+
+    monkeypatch.setattr(PlanHandler, "flush", flush)
+    await jp_fetch("canidothis", "plan", method="POST", body=json.dumps({"task": TASK}))
+
+    assert left
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
 async def test_an_unknown_task_type_is_no_everywhere_and_no_error(jp_fetch):
