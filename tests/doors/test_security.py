@@ -3,9 +3,13 @@ from __future__ import annotations
 import json
 
 import pytest
+from farm import Farm, answers
 from jupyter_server.auth import Authorizer
+from scripted import notebook_task
 from tornado.httpclient import HTTPClientError
 
+from jupyter_canidothis.config import CanIDoThis
+from jupyter_canidothis.render import plan_html, plan_text
 from jupyter_canidothis.routes import ROUTES
 
 SECRET = "canary-7f3a9c"
@@ -123,6 +127,41 @@ class TestWithASecretPlanted:
         assert SECRET.encode() not in seen
         assert SECRET not in caplog.text
         assert SECRET not in "".join(capfd.readouterr())
+
+
+class TestWithAPlatformThatEchoesItsSecret:
+    """It says the token back in every text it has."""
+
+    async def test_it_appears_in_no_answer_and_no_log(self, monkeypatch, caplog):
+        caplog.set_level("DEBUG")
+        monkeypatch.setenv("CANARY_TOKEN", SECRET)
+        said = [
+            {"reponseword": "NO", "reponseinfo": {"reasons": [{"text": f"not with {SECRET}"}]}},
+            {
+                "reponseword": "YES",
+                "servicetype": SECRET,
+                "serviceinfo": {"endpoint": f"https://x.example.org/?token={SECRET}"},
+            },
+            {"reponseword": SECRET},
+        ]
+        async with Farm() as farm:
+            ports = [await farm.serve(answers(json.dumps(one).encode())) for one in said]
+            platforms = [
+                {
+                    "kind": "planner",
+                    "name": f"echo {port}",
+                    "url": f"http://127.0.0.1:{port}/canidothis",
+                    "token_env": "CANARY_TOKEN",
+                }
+                for port in ports
+            ]
+            planner = CanIDoThis(platforms=platforms, discover=False).planner()
+            plan = await planner.ask(notebook_task())
+            assert all(SECRET.encode() in farm.received[port] for port in ports)
+
+        assert [plan.summary.yes, plan.summary.no, plan.summary.cannot_tell] == [1, 1, 1]
+        assert SECRET not in plan_text(plan) + plan_html(plan) + repr(plan)
+        assert SECRET not in caplog.text
 
 
 class TestWithACookieInsteadOfAToken:
