@@ -90,7 +90,8 @@ SETTINGS = (
     ),
     Setting(
         "n2 down, enforced",
-        {"EnforcePartLimits": "ANY"},
+        # Else a node that is only said to be down comes back by itself (slurm.conf(5)).
+        {"EnforcePartLimits": "ANY", "ReturnToService": "0"},
         [("scontrol", "update", "nodename=n2", "state=down", "reason=truth")],
     ),
 )
