@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from .environment import Environment
 from .kernel import LiveKernel
 from .languages import LANGUAGES, read_language
 from .needs import Needs, Seen, find_needs
+from .places import file_size, is_file_name
 from .python import PythonReading
 from .software import SoftwareNeeds
 from .timings import cell_seconds
@@ -119,6 +120,7 @@ class _Description:
         wishes = read_wishes(self.notebook, self.folder)
         self._declare(wishes)
         needs = self._wished(self._read(), wishes)
+        self._add_data([*self._open_files()])
         self.notes += find_conflicts(self.software)
         return Task(
             executable=Executable(
@@ -181,6 +183,15 @@ class _Description:
         return find_needs(
             Seen(len(cells), times, self.kernel, cores, gpus, self._disk(), point)
         )
+
+    def _open_files(self) -> Iterator[Data]:
+        """Yield the data files that the kernel holds open and no cell was seen to read."""
+        process = self.kernel.process if self.kernel else None
+        known = {Path(location).name for location in self.data}
+        for file in process.files if process else ():
+            if is_file_name(file) and Path(file).name not in known:
+                evidence = Evidence("kernel", f"/proc/{process.pid}/fd", "held open")  # type: ignore[union-attr]
+                yield Data(trim(file, 1000), file_size(file, None), evidence=(evidence,))
 
     def _add_data(self, found: Iterable[Data]) -> None:
         for one in found:

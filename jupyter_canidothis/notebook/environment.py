@@ -10,10 +10,11 @@ import functools
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import unquote
 
 import msgspec
 
@@ -79,7 +80,16 @@ class Environment(msgspec.Struct, frozen=True):
         for count in range(len(parts), 0, -1):
             if names := self.owners.get(".".join(parts[:count])):
                 return names
-        return ()
+        return tuple(self._working_copies(parts[0]))
+
+    def _working_copies(self, top: str) -> Iterator[str]:
+        """Yield editable installs whose folder holds a module; many list no files of it."""
+        for one in self.distributions.values():
+            if one.editable and one.origin.startswith("file://"):
+                folder = Path(unquote(one.origin.removeprefix("file://")))
+                places = (folder / top, folder / "src" / top, folder / f"{top}.py")
+                if any(place.exists() for place in places):
+                    yield one.name
 
 
 _known: dict[str, tuple[Environment, dict[str, float]]] = {}

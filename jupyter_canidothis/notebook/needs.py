@@ -172,6 +172,10 @@ def _gpus(seen: Seen) -> tuple[Range, Gpu | None, tuple[Evidence, ...]]:
         text = f"its libraries or processes hold {format_memory(held)} on a GPU"
         needed = math.ceil(held * HEAD_ROOM / GIB) * GIB
         return Range(min=1), Gpu(memory=needed), (Evidence("kernel", "GPU memory", text), *why)
+    process = seen.kernel.process if seen.kernel else None
+    if not seen.gpus and process and process.gpu_runtime:
+        text = f"{process.gpu_runtime} is loaded, and nothing is held on a GPU: it can use one"
+        return Range(max=1), None, (Evidence("kernel", f"/proc/{process.pid}/maps", text),)
     if not seen.gpus:
         return Range(), None, ()
     if all(use.certain for use in seen.gpus):

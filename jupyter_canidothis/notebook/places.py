@@ -68,8 +68,14 @@ def _folder_size(folder: Path) -> int | None:
 
 
 def matches(pattern: str, folder: Path | None) -> list[Path]:
-    """List the files that a pattern finds from a notebook's folder, up to a cap."""
-    if folder is None or len(pattern) > FILES_CAP:
+    """List the files that a pattern finds from a notebook's folder, up to a cap.
+
+    Only the last two parts may be patterns, and none recursive: anything else
+    may walk the whole disk.
+    """
+    parts = pattern.split("/")
+    wild = [part for part in parts[:-2] if set(part) & set("*?[")]
+    if folder is None or wild or "**" in pattern or len(pattern) > NAME_CAP:
         return []
     try:
         start = Path(pattern).expanduser()

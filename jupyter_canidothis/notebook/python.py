@@ -82,6 +82,7 @@ class PythonReading:
         self.local = LocalModules(folder, self._search_path())
         installed = needs.environment.stdlib if needs.environment else frozenset()
         self._stdlib = installed or stdlib()
+        self._version = needs.environment.version if needs.environment else ""
 
     def _scripts(self) -> Iterator[Script]:
         left = SOURCE_CAP
@@ -185,7 +186,12 @@ class PythonReading:
         if one.top in self._stdlib or not one.top:
             return
         found = self.local.find(one, common=owner_of(one.top).known)
-        if found is not None:
+        if found is None and self._was_stdlib(one.top):
+            text = (
+                f"{evidence.source} imports {one.top}, which Python {self._version} has no more"
+            )
+            self.notes.append(text)
+        elif found is not None:
             self._ship(found.path, evidence)
             self._add_inner(found.imports, needed, evidence)
         elif is_generic(one.top):
@@ -195,6 +201,16 @@ class PythonReading:
         else:
             paths = [self._specific(path) for path in one.paths]
             self.needs.need(paths, "needed" if needed else "optional", evidence)
+
+    def _was_stdlib(self, top: str) -> bool:
+        """Whether only another version of Python has this module, and nobody else."""
+        environment = self.needs.environment
+        return (
+            environment is not None
+            and top in stdlib()
+            and not environment.owners_of(top)
+            and not owner_of(top).known
+        )
 
     def _add_inner(
         self, imports: tuple[tuple[str, Import], ...], needed: bool, evidence: Evidence

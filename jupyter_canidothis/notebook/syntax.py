@@ -29,7 +29,7 @@ __all__ = [
     "skim_source",
 ]
 
-_ESCAPED: Final = re.compile(r"(?P<indent>[ \t]*)(?P<mark>%{1,2}(?=[A-Za-z_])|!{1,2}(?!=))")
+_ESCAPED: Final = re.compile(r"(?P<indent>[ \t]*)(?P<mark>%{1,2}|!{1,2}(?!=))")
 _ASSIGNED: Final = re.compile(
     r"(?P<indent>[ \t]*)(?P<target>[A-Za-z_][\w.,*\[\]'\" ()]*?)\s*=\s*"
     r"(?P<mark>!{1,2}(?!=)|%{1,2}(?=[A-Za-z_]))"
@@ -50,6 +50,7 @@ _IMPORT_LINE: Final = re.compile(
     r"|import[ \t]+[\w., \t]+)",
     re.MULTILINE,
 )
+_BLANK: Final = re.compile(r"(?:[ \t\r\f]*\n)*")
 _NESTING: Final = 4
 """Deepest nesting of cell magics that is followed."""
 _UNPARSABLE: Final = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -149,7 +150,7 @@ def skim_source(source: str) -> Script:
 
 
 def _cell(source: str, offset: int, script: Script, depth: int) -> None:
-    text = source.lstrip("\n\r") if source[:1] in "\n\r" else source
+    text = source[_BLANK.match(source).end() :]  # type: ignore[union-attr]
     offset += source.count("\n", 0, len(source) - len(text))
     if text.lstrip().startswith("%%") and depth < _NESTING:
         _cell_magic(text.lstrip(), offset, script, depth)
@@ -259,9 +260,8 @@ def _undo_escapes(text: str, offset: int, script: Script) -> str:
     position, line = 0, offset + 1
     while position < len(text):
         end = _escape_end(text, position)
-        newline = text.find("\n", position)
-        first = text[position : newline if newline >= 0 else len(text)]
-        replaced = _replace(text[position:end], line, script) if _may_escape(first) else None
+        statement = text[position:end]
+        replaced = _replace(statement, line, script) if _may_escape(statement) else None
         if replaced is None:
             end = _statement_end(text, position)
             replaced = text[position:end]

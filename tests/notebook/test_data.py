@@ -1,6 +1,7 @@
 import pytest
 
 from jupyter_canidothis.notebook.describe import describe
+from jupyter_canidothis.notebook.places import matches
 
 
 def places(book, *sources, folder=None):
@@ -90,3 +91,10 @@ def test_a_sample_of_many_files_is_said(book, tmp_path):
 def test_a_cell_that_reads_is_named(book):
     (evidence,) = places(book, "x", "\nopen('a.csv')")["a.csv"].evidence
     assert (evidence.source, evidence.text) == ("cell 2, line 2", "open()")
+
+
+@pytest.mark.parametrize(
+    "pattern", ["/**/*.fits", "/*/*/*/*.fits", "**/x", "[", "\0*", "a" * 9000]
+)
+def test_a_pattern_never_walks_the_whole_disk(tmp_path, pattern):
+    assert matches(pattern, tmp_path) == []

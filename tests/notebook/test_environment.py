@@ -4,7 +4,12 @@ import sys
 
 from jupyter_canidothis.command import LocalCommand
 from jupyter_canidothis.notebook.describe import describe
-from jupyter_canidothis.notebook.environment import interpreter_of, read_environment
+from jupyter_canidothis.notebook.environment import (
+    Distribution,
+    Environment,
+    interpreter_of,
+    read_environment,
+)
 
 
 def test_the_interpreter_of_this_test_tells_what_it_holds():
@@ -61,3 +66,25 @@ def test_a_literal_python_in_a_kernel_spec_is_our_own():
     assert interpreter_of([sys.executable, "-m", "ipykernel_launcher"]) == sys.executable
     assert interpreter_of(["conda", "run", "python"]) is None
     assert interpreter_of([]) is None
+
+
+def _made(**fields):
+    return Environment("/x/python", "3.12.1", frozenset({"os"}), fields, {})
+
+
+def test_a_working_copy_that_lists_no_files_is_found_by_its_folder(book, tmp_path):
+    (tmp_path / "src" / "mine").mkdir(parents=True)
+    copy = Distribution("my-dist", "1.0", editable=True, origin=f"file://{tmp_path}")
+    (one,) = describe(book("import mine"), environment=_made(**{"my-dist": copy})).software
+    assert (one.name, one.version) == ("my-dist", "==1.0")
+
+
+def test_a_module_that_this_python_has_no_more_is_a_note_and_no_distribution(book):
+    task = describe(book("import imp"), environment=_made())
+    assert task.software == ()
+    assert task.notes == ("cell 1, line 1 imports imp, which Python 3.12.1 has no more",)
+
+
+def test_distutils_is_setuptools_where_python_has_it_no_more(book):
+    (one,) = describe(book("import distutils.version"), environment=_made()).software
+    assert one.name == "setuptools"

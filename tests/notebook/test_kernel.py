@@ -85,3 +85,30 @@ def test_every_need_is_explained_with_its_evidence(book):
     assert "Memory: at least 2 GiB\n    assumed, jupyter_canidothis: no kernel" in text
     assert "numpy (needed, pip)\n    read in the notebook, cell 1, line 1: import numpy" in text
     assert "a.csv\n    read in the notebook, cell 1, line 2: open()" in text
+
+
+def test_files_that_the_kernel_holds_open_are_data(book, tmp_path):
+    (tmp_path / "a.h5").write_text("x" * 9)
+    files = (str(tmp_path / "a.h5"), str(tmp_path / "b.csv"), "/x/module.so")
+    process = Process(7, 2**20, 2**20, 1, 1, 0.0, 0.0, 0.0, files=files)
+    task = describe(book("open('b.csv')"), kernel=LiveKernel(process=process))
+    assert {(one.location, one.size) for one in task.data} == {
+        ("b.csv", None),
+        (str(tmp_path / "a.h5"), 9),
+    }
+    assert task.data[-1].evidence[0].source == "/proc/7/fd"
+
+
+def test_a_gpu_library_that_is_loaded_means_it_can_use_a_gpu(book):
+    process = Process(7, 2**20, 2**20, 1, 1, 0.0, 0.0, 0.0, gpu_runtime="libcudart")
+    task = describe(book("x"), kernel=LiveKernel(process=process))
+    assert (task.resources.gpus.min, task.resources.gpus.max) == (None, 1)
+
+
+def test_cores_kept_busy_are_concluded_from_processor_time_and_run_time(book):
+    notebook = book("x")
+    notebook["cells"][0]["metadata"]["papermill"] = {"duration": 100.0}
+    process = Process(7, 2**20, 2**20, 1, 1, 390.0, 0.0, 0.0)
+    task = describe(notebook, kernel=LiveKernel(process=process))
+    assert task.resources.cores.max == 4000
+    assert "3.9 cores kept busy" in task.evidence["resources.cores"][0].text
