@@ -9,7 +9,7 @@ c.CanIDoThis.platforms = [
     {
         "kind": "declared",
         "name": "Gaia Kubernetes (slides)",
-        "tasktypes": ["uri://kubernetes-helm", "uri://jupyter-notebook"],
+        "tasktypes": ["uri://kubernetes-helm"],
         "servicetype": "uri://kubernetes-helm",
         "endpoint": "https://gaia.example.org/kubernetes",
         "resources": {
@@ -17,6 +17,15 @@ c.CanIDoThis.platforms = [
             "maxmemory": "400G",
             "maxduration": "9h30m",
         },
+        "declared": "2026-11-22",
+    },
+    {
+        "kind": "declared",
+        "name": "Science cloud (example)",
+        "tasktypes": ["uri://jupyter-notebook"],
+        "servicetype": "uri://jupyter-hub",
+        "endpoint": "https://hub.example.org/",
+        "resources": {"maxcores": 32, "maxmemory": "256G", "maxduration": "24h"},
         "declared": "2026-11-22",
     },
     {

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,7 +14,7 @@ from jupyter_core.utils import run_sync
 
 from .config import load_planner
 from .errors import CanIDoThisError, RequestError
-from .notebook.live import describe_live
+from .here import describe_here
 from .overrides import override, read_timeout
 from .planner import Planner
 from .render import ShownPlan, show
@@ -85,24 +83,10 @@ class CanIDoThisMagics(Magics):
         return _Quiet(**_fields(plan)) if options.quiet else plan
 
     def _task(self, options: Any, cell: str | None) -> Task:
-        task = self._described(options.notebook)
+        task = describe_here(options.notebook, self.shell.user_ns)
         for name in (*DIMENSIONS, "gpu", "image"):
             task = override(task, {name: getattr(options, name)}, f"%canidothis --{name}")
         return override(task, _overrides(cell), "%%canidothis") if cell else task
-
-    def _described(self, named: str | None) -> Task:
-        read = run_sync(describe_live)
-        path = named or _current_notebook(self.shell.user_ns)
-        if path is not None:
-            task: Task = read(Path(path), pid=os.getpid(), busy=True)
-            return task
-        cells = [
-            {"cell_type": "code", "source": source, "metadata": {}, "outputs": []}
-            for source in self.shell.user_ns.get("In", [])[1:]
-        ]
-        notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": cells}
-        here: Task = read(notebook, pid=os.getpid(), busy=True)
-        return here
 
 
 class _Quiet(ShownPlan, frozen=True, omit_defaults=True):
@@ -125,20 +109,3 @@ def _overrides(cell: str) -> Mapping[str, Any]:
     if not isinstance(body, Mapping):
         raise RequestError("cell body", body, "a mapping such as 'memory: 16G'")
     return body
-
-
-def _current_notebook(namespace: Mapping[str, Any]) -> str | None:
-    """Find the notebook this kernel belongs to.
-
-    Jupyter Server sets ``JPY_SESSION_NAME`` (jupyter_server sessionmanager),
-    VS Code sets ``__vsc_ipynb_file__``.
-    """
-    for named in (os.environ.get("JPY_SESSION_NAME"), namespace.get("__vsc_ipynb_file__")):
-        if not named:
-            continue
-        # The session name is relative to the server's root, the kernel runs
-        # beside the notebook; whichever of the two exists is the one.
-        for path in (Path(named), Path(Path(named).name)):
-            if path.is_file():
-                return str(path)
-    return None

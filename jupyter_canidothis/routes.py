@@ -113,9 +113,8 @@ class AcceptsHandler(Handler):
         await self._answer()
 
     async def _answer(self) -> None:
-        asked = self.request
         media, body = await self.service.accepts(
-            asked.method, asked.headers, asked.query, bytes(self.body), self.current_user
+            self.request, bytes(self.body), self.current_user
         )
         self.finish(body, set_content_type=media)
 

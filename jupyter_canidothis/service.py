@@ -7,7 +7,6 @@ extension as without.
 from __future__ import annotations
 
 import getpass
-import grp
 import os
 from collections.abc import AsyncIterator, Mapping
 from functools import cached_property
@@ -18,9 +17,11 @@ import msgspec
 from jupyter_server.auth.identity import IdentityProvider, PasswordIdentityProvider
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import ensure_async, to_os_path
+from tornado.httputil import HTTPServerRequest
 from tornado.web import HTTPError
 
 from . import schemas
+from .answer import Answer
 from .config import load_planner
 from .errors import CanIDoThisError, NotebookError, RequestError
 from .notebook.live import describe_live
@@ -53,16 +54,27 @@ class Service:
         return load_planner(self._server.config)
 
     async def accepts(
-        self, method: str, headers: Mapping[str, str], query: str, body: bytes, user: Any
+        self, asked: HTTPServerRequest, body: bytes, user: Any
     ) -> tuple[str, bytes]:
         """Answer in the Execution Planner protocol of 2021.
+
+        Parameters
+        ----------
+        asked
+            The request, whose body was read apart.
+        body
+            Its body.
+        user
+            Who asks, as the server knows them.
 
         Returns
         -------
         tuple
             Media type and body.
         """
-        question = accepts.decode(method, headers.get("Content-Type", ""), query, body)
+        headers = asked.headers
+        media = headers.get("Content-Type", "")
+        question = accepts.decode(asked.method or "GET", media, asked.query, body)
         answers = []
         if question.known:
             plan = await self.planner.ask(
@@ -71,7 +83,8 @@ class Service:
                 via=read_via(headers.get(VIA, "")),
                 deadline=read_deadline(headers.get(DEADLINE, "")),
             )
-            answers = best_first(plan.answers)
+            server = f"{asked.protocol}://{asked.host}{self._server.base_url}"
+            answers = [self._reachable(a, server) for a in best_first(plan.answers)]
         return accepts.encode(question, answers, accept=headers.get("Accept", ""))
 
     def plan(self, headers: Mapping[str, str], body: bytes, user: Any) -> AsyncIterator[bytes]:
@@ -105,6 +118,8 @@ class Service:
         request = wire.decode_describe_request(body)
         notebook = request.notebook
         if notebook is None:
+            if not request.path:
+                raise RequestError("path", "", "the path of a notebook, or its content")
             notebook = await self._read(request.path)
         task = await describe_live(
             notebook,
@@ -136,6 +151,19 @@ class Service:
         """Return what a caller reads of an error."""
         return msgspec.json.encode(wire.problem_of(error))
 
+    def _reachable(self, answer: Answer, server: str) -> Answer:
+        """Give the offers of this very server its own address."""
+        here = {e.info.name for e in self.planner.entries if e.platform and e.platform.here}
+        if answer.platform not in here:
+            return answer
+        offers = tuple(
+            msgspec.structs.replace(
+                offer, service_info={"endpoint": server, **offer.service_info}
+            )
+            for offer in answer.offers
+        )
+        return msgspec.structs.replace(answer, offers=offers)
+
     def _asker(self, user: Any) -> Asker:
         # A server whose identity provider knows no names invents a new one for
         # each token request; who holds its token or password is its owner.
@@ -147,6 +175,10 @@ class Service:
     @cached_property
     def _owner(self) -> Asker:
         name = getpass.getuser()
+        try:
+            import grp
+        except ImportError:  # Windows has no groups of this kind
+            return Asker(name)
         names = {entry.gr_gid: entry.gr_name for entry in grp.getgrall()}
         ids = os.getgrouplist(name, os.getgid())
         return Asker(name, frozenset(names[number] for number in ids if number in names))
@@ -156,8 +188,10 @@ class Service:
         try:
             model = await ensure_async(contents.get(path, type="notebook", content=True))
         except HTTPError as error:
+            # The server's own words may hold absolute paths.
+            why = {404: "there is no such file", 403: "it may not be read"}
             raise NotebookError(
-                f"{path or 'the notebook'} cannot be read: {error.log_message}",
+                f"{path}: {why.get(error.status_code, 'it is not a notebook')}",
                 hint="give the path of a notebook this server can open, or its content",
             ) from error
         return dict(model["content"])

@@ -31,6 +31,15 @@ _BOX: Final = {"width": "9em", "flex": "0 0 auto"}
 _NARROW: Final = {"description_width": "4em"}
 
 
+def _own_notebook() -> Task:
+    from IPython.core.getipython import get_ipython
+
+    from .here import describe_here
+
+    shell = get_ipython()
+    return describe_here(None, shell.user_ns if shell is not None else {})
+
+
 class _Control(NamedTuple):
     """How one dimension is shown as a slider."""
 
@@ -55,7 +64,7 @@ class CanIDoThis(widgets.VBox):
     Parameters
     ----------
     task
-        The task to start from.
+        The task to start from; this kernel's own notebook when None.
     planner
         Whom to ask; the configured one when None.
     platforms
@@ -64,7 +73,7 @@ class CanIDoThis(widgets.VBox):
 
     def __init__(
         self,
-        task: Task,
+        task: Task | None = None,
         planner: Planner | None = None,
         platforms: Sequence[str] = (),
     ) -> None:
@@ -72,6 +81,7 @@ class CanIDoThis(widgets.VBox):
             from .config import load_planner
 
             planner = load_planner()
+        task = _own_notebook() if task is None else task
         self._planner = planner
         self._platforms = tuple(platforms)
         self._before: list[Task] = []

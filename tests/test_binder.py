@@ -33,5 +33,5 @@ def test_the_demo_notebook_runs_offline_and_ends_with_a_plan(monkeypatch, tmp_pa
     NotebookClient(notebook, timeout=120, resources={"metadata": {"path": tmp_path}}).execute()
 
     shown = notebook.cells[-1].outputs[-1].data
-    assert "Gaia Kubernetes (slides)" in shown["text/plain"]
+    assert "Science cloud (example)" in shown["text/plain"]
     assert "application/vnd.ivoa.execution-plan+json" in shown

@@ -114,6 +114,8 @@ class Platform(ABC, Generic[ConfigT, ContentT]):
     """Whether asking may hold something on the other side."""
     needs_login: ClassVar[bool] = False
     """Whether it has to know who asks."""
+    here: ClassVar[bool] = False
+    """Whether it runs tasks in the very server that asks; its endpoint is that server's."""
     together: ClassVar[bool] = False
     """Whether `ask_together` answers for all platforms of this kind in one pass."""
 

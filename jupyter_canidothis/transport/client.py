@@ -180,7 +180,15 @@ class Transport:
         left = deadline - (time.monotonic() - asked_at)
         if left <= 0:
             raise PlatformTimeout(f"{shown} could not be asked within {deadline:g} s")
-        request = HTTPRequest(
+        request = self._request(url, method, body, sent, left)
+        client = lane.strict if strict else lane.open
+        got = await _exchange(client, request, shown, deadline)
+        return _response(got, url, shown, credential)
+
+    def _request(
+        self, url: str, method: str, body: bytes | None, sent: HTTPHeaders, left: float
+    ) -> HTTPRequest:
+        return HTTPRequest(
             url,
             method=method,
             body=b"" if body is None and method in ("POST", "PUT", "PATCH") else body,
@@ -192,9 +200,6 @@ class Transport:
             user_agent="jupyter_canidothis",
             ssl_options=(self._tls or _default_tls()) if url.startswith("https:") else None,
         )
-        client = lane.strict if strict else lane.open
-        got = await _exchange(client, request, shown, deadline)
-        return _response(got, url, shown, credential)
 
     def _lane(self) -> _Lane:
         loop = asyncio.get_running_loop()
@@ -244,8 +249,12 @@ async def _exchange(
     request.header_callback = started.append
     if request.method not in METHODS:
         raise ValueError(f"method {request.method} is not one of {', '.join(sorted(METHODS))}")
+    fetching = client.fetch(request, raise_error=False)
+    fetching.add_done_callback(_settle)
     try:
-        return await client.fetch(request, raise_error=False)
+        # An asker who leaves must not cancel the future that tornado still fills:
+        # it would log that as a mistake. The request ends at its own deadline.
+        return await asyncio.shield(fetching)
     except HTTPTimeoutError as error:
         raise PlatformTimeout(f"{shown} did not answer within {deadline:g} s") from error
     except HTTPStreamClosedError as error:
@@ -263,6 +272,12 @@ async def _exchange(
     except (HTTPClientError, ValueError) as error:
         # tornado reports a malformed message or host name as one of these.
         raise PlatformProtocolError(f"{shown} does not answer in HTTP") from error
+
+
+def _settle(fetching: asyncio.Future[HTTPResponse]) -> None:
+    """Take note of a result that nobody may be waiting for any more."""
+    if not fetching.cancelled():
+        fetching.exception()
 
 
 def _why(error: OSError) -> str:

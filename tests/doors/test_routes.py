@@ -105,6 +105,27 @@ async def test_the_seed_protocol_is_answered_by_query(jp_fetch, path):
     )
 
 
+class TestThisMachine:
+    @pytest.fixture
+    def platforms(self):
+        return [{"kind": "local", "name": "this machine"}]
+
+    async def test_a_yes_of_this_very_server_points_to_it(self, jp_fetch, jp_base_url):
+        reply = await jp_fetch(
+            "canidothis", "accepts", params={"tasktype": "uri://jupyter-notebook"}
+        )
+
+        endpoint = json.loads(reply.body)["serviceinfo"]["endpoint"]
+        assert endpoint.startswith("http://")
+        assert endpoint.endswith(jp_base_url)
+
+
+async def test_unknown_fields_of_a_plan_request_are_ignored(jp_fetch):
+    lines = await lines_of(jp_fetch, {"task": {**TASK, "colour": "blue"}, "weather": "fine"})
+
+    assert lines[-1]["type"] == "summary"
+
+
 async def test_the_gaia_example_of_the_slides_is_answered_yes_with_the_open_ends_filled_in(
     jp_fetch,
 ):
@@ -175,6 +196,7 @@ WRONG = [
     ("accepts", BOMB, 400),
     ("accepts", json.dumps({"tasktype": 5}), 400),
     ("describe", "[]", 400),
+    ("describe", "{}", 400),
     ("describe", json.dumps({"notebook": {"cells": 3}}), 422),
     ("describe", json.dumps({"path": "nosuch.ipynb"}), 422),
     ("describe", json.dumps({"notebook": {}, "kernel_id": "nosuch"}), 400),

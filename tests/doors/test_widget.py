@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ipywidgets as widgets
+from notebook_files import write_notebook
 from scripted import GIB, entry, notebook_task
 
 from jupyter_canidothis.answer import Verdict
@@ -55,6 +56,14 @@ def test_a_wrong_upper_end_is_said_and_changes_nothing():
 
     assert widget.task == before
     assert any("many" in label.value for label in boxes(widget, widgets.Label))
+
+
+def test_without_a_task_it_describes_the_notebook_of_its_kernel(monkeypatch, tmp_path):
+    path = write_notebook(tmp_path, "import numpy")
+    monkeypatch.setenv("JPY_SESSION_NAME", str(path))
+    widget = CanIDoThis(planner=Planner([entry("hub")]))
+
+    assert [need.name for need in widget.task.software] == ["numpy"]
 
 
 def test_every_slider_is_paired_with_a_labelled_box():

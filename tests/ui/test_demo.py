@@ -103,7 +103,7 @@ def test_the_demo_opens_asks_a_real_slurm_and_takes_it_down_again(browser, tmp_p
             has=page.get_by_role("heading", name="Slurm (demo)")
         )
         expect(slurm.get_by_role("heading")).to_contain_text("YES", timeout=30_000)
-        expect(panel.get_by_text(re.compile(r"^\d of 4 accept$"))).to_be_visible()
+        expect(panel.get_by_text(re.compile(r"^\d of 5 accept$"))).to_be_visible()
         slurm.get_by_text("Evidence").click()
         expect(slurm).to_contain_text("sbatch --test-only")
         slurm.get_by_text("Evidence").click()

@@ -73,6 +73,7 @@ class Local(Platform[LocalConfig, Machine]):
     """
 
     kind = "local"
+    here = True
     service_type = "uri://jupyter-server"
     config_type: ClassVar[type[PlatformConfig]] = LocalConfig
     knows: ClassVar[tuple[Knows, ...]] = ("ever", "now", "when")
