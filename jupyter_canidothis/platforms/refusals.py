@@ -13,9 +13,17 @@ from ..evidence import trim
 from ..resources import DIMENSIONS, Range, Resources
 from ..task import TASK_TYPES, Task
 from ..units import format_memory
-from .capacity import GPU_MEMORY, Slot, Term, asked, judge_for
+from .bitmaps import positions
+from .capacity import GPU_MEMORY, Slot, Tally, Term, asked, judge_for
 
-__all__ = ["best_refusal", "changes", "granted", "reasons"]
+__all__ = [
+    "best_refusal",
+    "changes",
+    "closest_refusal",
+    "granted",
+    "nearest",
+    "reasons",
+]
 
 _SHOWN: Final = 10
 """Most words listed in one sentence."""
@@ -172,7 +180,30 @@ def _word_reason(
     )
 
 
+def closest_refusal(tally: Tally) -> int:
+    """Return which slot comes closest to accepting, as `best_refusal` would.
+
+    The task type is what `asked` asks first.
+    """
+    everyone = tally.judge.everyone
+    closest = tally.fewest(everyone & ~tally.refusing[0] or everyone)
+    return (closest & -closest).bit_length() - 1
+
+
 def changes(task: Task, slots: Sequence[Slot]) -> tuple[Change, ...]:
+    """Return the nearest edits that make one of the slots accept, smallest first.
+
+    Empty when a slot accepts already, and where `nearest` finds none.
+
+    Raises
+    ------
+    RequestError
+        A minimum of the task is above its maximum.
+    """
+    return nearest(task, judge_for(slots).judge(asked(task)).tally())
+
+
+def nearest(task: Task, tally: Tally, *, checked: bool = False) -> tuple[Change, ...]:
     """Return the nearest edits that make one of the slots accept, smallest first.
 
     One change per value that suffices alone; where none does, all failing values
@@ -180,29 +211,46 @@ def changes(task: Task, slots: Sequence[Slot]) -> tuple[Change, ...]:
     Empty when a slot accepts already, or when only the task's type, language,
     kernel or image could help.
 
-    Raises
-    ------
-    RequestError
-        A minimum of the task is above its maximum.
+    Parameters
+    ----------
+    task
+        The task that was judged.
+    tally
+        What was found for it.
+    checked
+        Whether these slots are all that the platform judges by, so that it accepts
+        what they accept.
     """
-    judgement = judge_for(slots).judge(asked(task))
-    if judgement.accepting:
+    if tally.accepting:
         return ()
-    failures = judgement.failures()
-    found: list[_Edits] = [((flip.term, flip.value),) for flip in judgement.flips()]
-    found += dict.fromkeys(
-        ((terms[0], None),)
-        for terms in failures
-        if len(terms) == 1 and terms[0].subject in _REMOVABLE
-    )
+    closest = tally.judge.closest
+    found: list[_Edits] = [
+        ((term, closest(term, only)[0] if term.end else None),)
+        for term, only in tally.alone()
+        if term.end or term.subject in _REMOVABLE
+    ]
     if not found:
-        together = [
-            tuple((term, _target(slot, term)) for term in terms)
-            for slot, terms in zip(slots, failures, strict=True)
-            if all(term.end or term.subject in _REMOVABLE for term in terms)
-        ]
-        found = sorted(together, key=lambda edits: (len(edits), _size(edits)))[:1]
-    return tuple(_change(task, edits) for edits in sorted(found, key=_size))
+        found = _joined(tally)
+    elif len(found) > 1:
+        found.sort(key=_size)
+    gpus = task.resources.gpus
+    return tuple([_change(gpus, edits, checked=checked) for edits in found])
+
+
+def _joined(tally: Tally) -> list[_Edits]:
+    """Return the fewest and then smallest edits that one slot takes together, if any."""
+    helpable = tally.judge.everyone
+    for term, members in zip(tally.terms, tally.refusing, strict=True):
+        if not term.end and term.subject not in _REMOVABLE:
+            helpable &= ~members
+    if not helpable:
+        return []
+    slots = tally.judge.slots
+    together = {
+        tuple([(term, _target(slots[place], term)) for term in tally.failing(place)]): None
+        for place in positions(tally.fewest(helpable))
+    }
+    return [min(together, key=_size)]
 
 
 def _target(slot: Slot, term: Term) -> int | None:
@@ -214,23 +262,39 @@ def _target(slot: Slot, term: Term) -> int | None:
 
 def _size(edits: _Edits) -> float:
     """Return how large edits are, as the sum of their relative steps."""
-    return sum(
-        1.0 if value is None else abs(int(term.asked) - value) / max(int(term.asked), value, 1)
-        for term, value in edits
-    )
+    size = 0.0
+    for term, value in edits:
+        if value is None:
+            size += 1.0
+        else:
+            wanted = int(term.asked)
+            size += (wanted - value) / wanted if wanted > value else (value - wanted) / value
+    return size
 
 
-def _change(task: Task, edits: _Edits) -> Change:
+def _change(gpus: Range, edits: _Edits, *, checked: bool) -> Change:
+    """Return edits as a change of a task that asks for these GPUs."""
+    if len(edits) == 1:
+        (edit,) = edits
+        return _lone_change(gpus, *edit, checked=checked)
+    parts = [_lone_change(gpus, term, value, checked=checked) for term, value in edits]
     return Change(
-        edits=tuple(Edit(_field(term), _before(task, term), value) for term, value in edits),
-        message=", ".join(_step(term, value) for term, value in edits),
+        tuple([part.edits[0] for part in parts]),
+        ", ".join([part.message for part in parts]),
+        checked,
     )
 
 
-def _before(task: Task, term: Term) -> int | str | None:
+@lru_cache(maxsize=8192)
+def _lone_change(gpus: Range, term: Term, value: int | None, *, checked: bool) -> Change:
+    edit = Edit(_field(term), _before(gpus, term), value)
+    return Change((edit,), _step(term, value), checked)
+
+
+def _before(gpus: Range, term: Term) -> int | str | None:
     """Return the value in the task itself, which an implied need does not have."""
     if term.subject == "gpus":
-        return task.resources.gpus.min if term.end == "min" else task.resources.gpus.max
+        return gpus.min if term.end == "min" else gpus.max
     return term.asked
 
 
@@ -241,6 +305,7 @@ def _step(term: Term, value: int | None) -> str:
     return f"{_label(term.subject)} {before} → {after}"
 
 
+@lru_cache(maxsize=8192)
 def _amounts(subject: str, one: int | str, other: int) -> tuple[str, str]:
     """Print two amounts for a person, exactly where rounding would make them look alike."""
     dimension = DIMENSIONS.get(subject)
