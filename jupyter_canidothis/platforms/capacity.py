@@ -178,6 +178,15 @@ class Judge(ABC):
     def __init__(self, slots: Sequence[Slot]) -> None:
         self.slots = tuple(slots)
         self.everyone = (1 << len(self.slots)) - 1
+        self._limits: dict[tuple[str, str], list[int | None]] = {}
+
+    def limits(self, term: Term) -> Sequence[int | None]:
+        """Return for each slot the limit that can refuse an amount, None where there is none."""
+        key = term.subject, term.end
+        limits = self._limits.get(key)
+        if limits is None:
+            limits = self._limits[key] = [_limit(slot, *key) for slot in self.slots]
+        return limits
 
     @abstractmethod
     def meeting(self, term: Term) -> int:

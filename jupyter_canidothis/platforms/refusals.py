@@ -124,20 +124,20 @@ def reasons(
     for term in failures:
         if term.subject == "task type":
             return (_word_reason(term, slot.accepts["task type"], slot.scope, evidence),)
-    return tuple(_reason(slot, term, evidence, free=free) for term in failures)
+    return tuple([_reason(slot, term, evidence, free) for term in failures])
 
 
-def _reason(slot: Slot, term: Term, evidence: tuple[int, ...], *, free: bool) -> Reason:
+def _reason(slot: Slot, term: Term, evidence: tuple[int, ...], free: bool) -> Reason:
     if not term.end:
         return _word_reason(term, slot.accepts[term.subject], slot.scope, evidence)
     bound = slot.bounds[term.subject]
     limit = bound.max if term.end == "min" else bound.min
-    return _amount_reason(term, limit or 0, slot.scope, evidence, free=free)
+    return _amount_reason(term, limit or 0, slot.scope, evidence, free)
 
 
 @lru_cache(maxsize=8192)
 def _amount_reason(
-    term: Term, limit: int, scope: str, evidence: tuple[int, ...], *, free: bool
+    term: Term, limit: int, scope: str, evidence: tuple[int, ...], free: bool
 ) -> Reason:
     label = _label(term.subject)
     amount, allowed = _amounts(term.subject, term.asked, limit)
@@ -234,7 +234,7 @@ def nearest(task: Task, tally: Tally, *, checked: bool = False) -> tuple[Change,
     elif len(found) > 1:
         found.sort(key=_size)
     gpus = task.resources.gpus
-    return tuple([_change(gpus, edits, checked=checked) for edits in found])
+    return tuple([_change(gpus, edits, checked) for edits in found])
 
 
 def _joined(tally: Tally) -> list[_Edits]:
@@ -245,39 +245,52 @@ def _joined(tally: Tally) -> list[_Edits]:
             helpable &= ~members
     if not helpable:
         return []
-    slots = tally.judge.slots
-    together = {
-        tuple([(term, _target(slots[place], term)) for term in tally.failing(place)]): None
-        for place in positions(tally.fewest(helpable))
-    }
-    return [min(together, key=_size)]
+    best = _keeping_most(tally, tally.fewest(helpable))
+    limits = tally.judge.limits
+    return [
+        tuple(
+            [(term, limits(term)[best] if term.end else None) for term in tally.failing(best)]
+        )
+    ]
 
 
-def _target(slot: Slot, term: Term) -> int | None:
-    if not term.end:
-        return None
-    bound = slot.bounds[term.subject]
-    return bound.max if term.end == "min" else bound.min
+def _keeping_most(tally: Tally, candidates: int) -> int:
+    """Return which slot, of some that fail equally many terms, takes the smallest edits.
+
+    A step from what is asked to a limit is the smaller, the more of it is kept; a word
+    that is removed keeps nothing.
+    """
+    places = positions(candidates)
+    kept = dict.fromkeys(places, 0.0)
+    for term, members in zip(tally.terms, tally.refusing, strict=True):
+        failing = members & candidates
+        if not failing or not term.end:
+            continue
+        wanted, limits = int(term.asked), tally.judge.limits(term)
+        for place in places if failing == candidates else positions(failing):
+            limit = limits[place] or 0
+            kept[place] += limit / wanted if limit < wanted else wanted / limit
+    return max(kept, key=kept.__getitem__)
 
 
 def _size(edits: _Edits) -> float:
     """Return how large edits are, as the sum of their relative steps."""
-    size = 0.0
-    for term, value in edits:
-        if value is None:
-            size += 1.0
-        else:
-            wanted = int(term.asked)
-            size += (wanted - value) / wanted if wanted > value else (value - wanted) / value
-    return size
+    return sum(
+        [
+            1.0
+            if value is None
+            else abs(int(term.asked) - value) / max(int(term.asked), value, 1)
+            for term, value in edits
+        ]
+    )
 
 
-def _change(gpus: Range, edits: _Edits, *, checked: bool) -> Change:
+def _change(gpus: Range, edits: _Edits, checked: bool) -> Change:
     """Return edits as a change of a task that asks for these GPUs."""
     if len(edits) == 1:
         (edit,) = edits
-        return _lone_change(gpus, *edit, checked=checked)
-    parts = [_lone_change(gpus, term, value, checked=checked) for term, value in edits]
+        return _lone_change(gpus, *edit, checked)
+    parts = [_lone_change(gpus, term, value, checked) for term, value in edits]
     return Change(
         tuple([part.edits[0] for part in parts]),
         ", ".join([part.message for part in parts]),
@@ -286,7 +299,7 @@ def _change(gpus: Range, edits: _Edits, *, checked: bool) -> Change:
 
 
 @lru_cache(maxsize=8192)
-def _lone_change(gpus: Range, term: Term, value: int | None, *, checked: bool) -> Change:
+def _lone_change(gpus: Range, term: Term, value: int | None, checked: bool) -> Change:
     edit = Edit(_field(term), _before(gpus, term), value)
     return Change((edit,), _step(term, value), checked)
 
