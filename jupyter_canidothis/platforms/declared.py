@@ -131,6 +131,8 @@ class _Way(NamedTuple):
     slot: Slot
     service_type: str
     service_info: dict[str, Any]
+    evidence: tuple[Evidence]
+    """What of the declaration makes this way refuse."""
 
 
 class Declared(Platform[DeclaredConfig, tuple[Slot, ...]]):
@@ -156,7 +158,7 @@ class Declared(Platform[DeclaredConfig, tuple[Slot, ...]]):
         self.slots = tuple(way.slot for way in self._ways)
         self.judge = Index(self.slots)
         self._hours = _hours(config, self.name)
-        self._evidence = (_evidence(config),)
+        self._evidence = (_evidence(config, config.interfaces),)
 
     async def snapshot(self, ask: Ask) -> Snapshot[tuple[Slot, ...]]:  # noqa: ARG002 - same for all
         """Return what is written down."""
@@ -201,14 +203,15 @@ class Declared(Platform[DeclaredConfig, tuple[Slot, ...]]):
         if tally.accepting:
             return self._accepted(task, tally.accepting, now)
         best = closest_refusal(tally)
+        closest = self._ways[best]
         return Answer(
             platform=self.name,
             kind=self.kind,
             verdict=Verdict.NO,
             now=Verdict.NO,
-            reasons=reasons(self.slots[best], tally.failing(best), (0,)),
+            reasons=reasons(closest.slot, tally.failing(best), (0,)),
             changes=nearest(task, tally, checked=True),
-            evidence=self._evidence,
+            evidence=closest.evidence,
             at=int(now),
         )
 
@@ -269,7 +272,8 @@ def _moment(moment: datetime) -> str:
     return moment.strftime("%a %d %b %H:%M %Z")
 
 
-def _evidence(config: DeclaredConfig) -> Evidence:
+def _evidence(config: DeclaredConfig, interfaces: Sequence[Interface]) -> Evidence:
+    """Show what is declared, of the interfaces only these."""
     source = "declared by the administrator"
     if config.declared:
         source += f" on {config.declared.isoformat()}"
@@ -277,11 +281,9 @@ def _evidence(config: DeclaredConfig) -> Evidence:
         key: getattr(config, key)
         for key in ("tasktypes", "resources", "languages", "kernels", "images", "gpus", "hours")
     }
-    if config.interfaces:
-        written["interfaces"] = {
-            interface.name or interface.servicetype: interface.resources
-            for interface in config.interfaces
-        }
+    written["interfaces"] = [
+        {"name": way.name or way.servicetype, "resources": way.resources} for way in interfaces
+    ]
     told = {key: value for key, value in msgspec.to_builtins(written).items() if value}
     return Evidence(
         how="declared", source=source, text=trim(msgspec.json.encode(told).decode())
@@ -316,6 +318,7 @@ def _ways(config: DeclaredConfig, name: str) -> tuple[_Way, ...]:
             _slot(config, interface, name),
             interface.servicetype,
             _service_info(config, interface),
+            (_evidence(config, (interface,) if config.interfaces else ()),),
         )
         for interface in interfaces
     )

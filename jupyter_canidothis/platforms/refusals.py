@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
-from typing import Final
+from operator import itemgetter
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -55,8 +56,6 @@ _REMOVABLE: Final = frozenset({"gpu vendor", "gpu model"})
 """Words that a person can do without; the others say what the task is."""
 
 _NOTHING: Final = Range()
-
-_Edits = tuple[tuple[Term, int | None], ...]
 
 
 def granted(slot: Slot, wanted: Resources) -> tuple[Resources, dict[str, str]]:
@@ -223,35 +222,33 @@ def nearest(task: Task, tally: Tally, *, checked: bool = False) -> tuple[Change,
     """
     if tally.accepting:
         return ()
-    closest = tally.judge.closest
-    found: list[_Edits] = [
-        ((term, closest(term, only)[0] if term.end else None),)
+    closest, gpus = tally.judge.closest, task.resources.gpus
+    found = [
+        _step(gpus, term, closest(term, only)[0] if term.end else None, checked)
         for term, only in tally.alone()
         if term.end or term.subject in _REMOVABLE
     ]
-    if not found:
-        found = _joined(tally)
-    elif len(found) > 1:
+    if len(found) > 1:
         found.sort(key=_size)
-    gpus = task.resources.gpus
-    return tuple([_change(gpus, edits, checked) for edits in found])
+    return tuple([step.change for step in found]) or _joined(task, tally, checked=checked)
 
 
-def _joined(tally: Tally) -> list[_Edits]:
+def _joined(task: Task, tally: Tally, *, checked: bool) -> tuple[Change, ...]:
     """Return the fewest and then smallest edits that one slot takes together, if any."""
     helpable = tally.judge.everyone
     for term, members in zip(tally.terms, tally.refusing, strict=True):
         if not term.end and term.subject not in _REMOVABLE:
             helpable &= ~members
     if not helpable:
-        return []
+        return ()
     best = _keeping_most(tally, tally.fewest(helpable))
-    limits = tally.judge.limits
-    return [
-        tuple(
-            [(term, limits(term)[best] if term.end else None) for term in tally.failing(best)]
-        )
+    limits, gpus = tally.judge.limits, task.resources.gpus
+    parts = [
+        _step(gpus, term, limits(term)[best] if term.end else None, checked).change
+        for term in tally.failing(best)
     ]
+    edits = tuple([part.edits[0] for part in parts])
+    return (Change(edits, ", ".join([part.message for part in parts]), checked),)
 
 
 def _keeping_most(tally: Tally, candidates: int) -> int:
@@ -273,35 +270,27 @@ def _keeping_most(tally: Tally, candidates: int) -> int:
     return max(kept, key=kept.__getitem__)
 
 
-def _size(edits: _Edits) -> float:
-    """Return how large edits are, as the sum of their relative steps."""
-    return sum(
-        [
-            1.0
-            if value is None
-            else abs(int(term.asked) - value) / max(int(term.asked), value, 1)
-            for term, value in edits
-        ]
-    )
+class _Step(NamedTuple):
+    """One value edited, with how large a step that is in relation to the value."""
+
+    size: float
+    change: Change
 
 
-def _change(gpus: Range, edits: _Edits, checked: bool) -> Change:
-    """Return edits as a change of a task that asks for these GPUs."""
-    if len(edits) == 1:
-        (edit,) = edits
-        return _lone_change(gpus, *edit, checked)
-    parts = [_lone_change(gpus, term, value, checked) for term, value in edits]
-    return Change(
-        tuple([part.edits[0] for part in parts]),
-        ", ".join([part.message for part in parts]),
-        checked,
-    )
+_size: Final = itemgetter(0)
 
 
 @lru_cache(maxsize=8192)
-def _lone_change(gpus: Range, term: Term, value: int | None, checked: bool) -> Change:
+def _step(gpus: Range, term: Term, value: int | None, checked: bool) -> _Step:
     edit = Edit(_field(term), _before(gpus, term), value)
-    return Change((edit,), _step(term, value), checked)
+    label = _label(term.subject)
+    if value is None:
+        word = _word(term.subject, str(term.asked))
+        return _Step(1.0, Change((edit,), f"{label} {word} → any", checked))
+    wanted = int(term.asked)
+    before, after = _amounts(term.subject, wanted, value)
+    size = abs(wanted - value) / max(wanted, value)
+    return _Step(size, Change((edit,), f"{label} {before} → {after}", checked))
 
 
 def _before(gpus: Range, term: Term) -> int | str | None:
@@ -309,13 +298,6 @@ def _before(gpus: Range, term: Term) -> int | str | None:
     if term.subject == "gpus":
         return gpus.min if term.end == "min" else gpus.max
     return term.asked
-
-
-def _step(term: Term, value: int | None) -> str:
-    if value is None:
-        return f"{_label(term.subject)} {_word(term.subject, str(term.asked))} → any"
-    before, after = _amounts(term.subject, term.asked, value)
-    return f"{_label(term.subject)} {before} → {after}"
 
 
 @lru_cache(maxsize=8192)
