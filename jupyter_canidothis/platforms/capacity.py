@@ -178,14 +178,14 @@ class Judge(ABC):
     def __init__(self, slots: Sequence[Slot]) -> None:
         self.slots = tuple(slots)
         self.everyone = (1 << len(self.slots)) - 1
-        self._limits: dict[tuple[str, str], list[int | None]] = {}
+        self._limits: dict[tuple[str, str], list[int]] = {}
 
-    def limits(self, term: Term) -> Sequence[int | None]:
-        """Return for each slot the limit that can refuse an amount, None where there is none."""
+    def limits(self, term: Term) -> Sequence[int]:
+        """Return for each slot the limit that can refuse an amount, 0 where there is none."""
         key = term.subject, term.end
         limits = self._limits.get(key)
         if limits is None:
-            limits = self._limits[key] = [_limit(slot, *key) for slot in self.slots]
+            limits = self._limits[key] = [_limit(slot, *key) or 0 for slot in self.slots]
         return limits
 
     @abstractmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
-from operator import itemgetter
+from operator import add, itemgetter
 from typing import Final, NamedTuple
 
 import msgspec
@@ -258,16 +258,18 @@ def _keeping_most(tally: Tally, candidates: int) -> int:
     that is removed keeps nothing.
     """
     places = positions(candidates)
-    kept = dict.fromkeys(places, 0.0)
+    kept = [0.0] * len(places)
     for term, members in zip(tally.terms, tally.refusing, strict=True):
-        failing = members & candidates
-        if not failing or not term.end:
+        if not term.end or not members & candidates:
             continue
         wanted, limits = int(term.asked), tally.judge.limits(term)
-        for place in places if failing == candidates else positions(failing):
-            limit = limits[place] or 0
-            kept[place] += limit / wanted if limit < wanted else wanted / limit
-    return max(kept, key=kept.__getitem__)
+        shares = (
+            [limits[place] / wanted if members >> place & 1 else 0.0 for place in places]
+            if term.end == "min"
+            else [wanted / limits[place] if members >> place & 1 else 0.0 for place in places]
+        )
+        kept = list(map(add, kept, shares))
+    return places[kept.index(max(kept))]
 
 
 class _Step(NamedTuple):
