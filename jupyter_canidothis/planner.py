@@ -182,9 +182,7 @@ class Planner:
             plan, answers=tuple(answers), summary=summarise(answers, took)
         )
 
-    async def _ask_bounded(
-        self, platform: Platform[Any, Any], task: Task, ask: Ask
-    ) -> Answer:
+    async def _ask_bounded(self, platform: Platform[Any, Any], task: Task, ask: Ask) -> Answer:
         """Ask one platform within its deadline; nothing it does gets past here."""
         started = time.monotonic()
         limit = min(platform.config.timeout or self.platform_deadline, ask.deadline)

@@ -67,9 +67,7 @@ async def batches(
             await filling
 
 
-async def _fill(
-    arrived: _Arrived, arrivals: AsyncGenerator[Sequence[Answer], None]
-) -> None:
+async def _fill(arrived: _Arrived, arrivals: AsyncGenerator[Sequence[Answer], None]) -> None:
     """Move answers into a queue; None says that there are no more."""
     try:
         async for answers in arrivals:
@@ -81,7 +79,8 @@ async def _fill(
 
 def _here(arrived: _Arrived) -> tuple[bool, list[Answer]]:
     """Take what has arrived: whether that is the end, and the answers."""
-    over, answers = False, []
+    over = False
+    answers: list[Answer] = []
     while not arrived.empty():
         some = arrived.get_nowait()
         over = some is None

@@ -14,6 +14,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import msgspec
@@ -262,7 +263,7 @@ class Judgement(NamedTuple):
         for place, members in enumerate(self.refusing):
             for count in range(place, -1, -1):
                 reached[count + 1] |= reached[count] & members
-        return [more ^ most for more, most in zip(reached, reached[1:], strict=False)]
+        return [more ^ most for more, most in pairwise(reached)]
 
     def tally(self) -> Tally:
         """Count for each slot what it fails."""

@@ -36,7 +36,9 @@ class Crowd:
         for judge, width in zip(judges, widths, strict=True):
             slots += [*judge.slots, *[_NOBODY] * (8 * width - len(judge.slots))]
         self._index = Index(slots)
-        self._layout = Struct("<" + "".join(_WIDTHS.get(width, f"{width}s") for width in widths))
+        self._layout = Struct(
+            "<" + "".join(_WIDTHS.get(width, f"{width}s") for width in widths)
+        )
         self._wide = any(width not in _WIDTHS for width in widths)
         everyone = b"".join(
             judge.everyone.to_bytes(width, "little")
