@@ -134,7 +134,7 @@ def _reason(slot: Slot, term: Term, evidence: tuple[int, ...], free: bool) -> Re
     return _amount_reason(term, limit or 0, slot.scope, evidence, free)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _amount_reason(
     term: Term, limit: int, scope: str, evidence: tuple[int, ...], free: bool
 ) -> Reason:
@@ -237,10 +237,10 @@ def _joined(task: Task, tally: Tally, *, checked: bool) -> tuple[Change, ...]:
     """Return the fewest and then smallest edits that one slot takes together, if any."""
     helpable = tally.judge.everyone
     for term, members in zip(tally.terms, tally.refusing, strict=True):
-        if not term.end and term.subject not in _REMOVABLE:
+        if members and not term.end and term.subject not in _REMOVABLE:
             helpable &= ~members
-    if not helpable:
-        return ()
+            if not helpable:
+                return ()
     best = _keeping_most(tally, tally.fewest(helpable))
     limits, gpus = tally.judge.limits, task.resources.gpus
     parts = [
@@ -282,7 +282,7 @@ class _Step(NamedTuple):
 _size: Final = itemgetter(0)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _step(gpus: Range, term: Term, value: int | None, checked: bool) -> _Step:
     edit = Edit(_field(term), _before(gpus, term), value)
     label = _label(term.subject)
@@ -302,7 +302,7 @@ def _before(gpus: Range, term: Term) -> int | str | None:
     return term.asked
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _amounts(subject: str, one: int | str, other: int) -> tuple[str, str]:
     """Print two amounts for a person, exactly where rounding would make them look alike."""
     dimension = DIMENSIONS.get(subject)
