@@ -184,10 +184,9 @@ class Judge(ABC):
     def limits(self, term: Term) -> Sequence[int]:
         """Return for each slot the limit that can refuse an amount, 0 where there is none."""
         key = term.subject, term.end
-        limits = self._limits.get(key)
-        if limits is None:
-            limits = self._limits[key] = [_limit(slot, *key) or 0 for slot in self.slots]
-        return limits
+        if key not in self._limits:
+            self._limits[key] = [_limit(slot, *key) or 0 for slot in self.slots]
+        return self._limits[key]
 
     @abstractmethod
     def meeting(self, term: Term) -> int:
@@ -271,14 +270,11 @@ class Judgement(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """What a judge found for the slots of one platform, with how much each slot fails."""
+    """A `Judgement` over the slots of one platform, with how much each slot fails."""
 
     judge: Judge
-    """Who judged, and what slots."""
     terms: Sequence[Term]
-    """What was asked."""
     refusing: Sequence[int]
-    """For each term, the set of slots that do not meet it."""
     counted: Sequence[int]
     """The sets of slots that fail no term, one term, two terms, and so on."""
 

@@ -85,12 +85,13 @@ class Server:
         places |= {"JUPYTER_CONFIG_DIR": str(folder), "JUPYTER_NO_CONFIG": "1"}
         options = ["--ip=127.0.0.1", f"--port={self.port}", "--ServerApp.port_retries=0"]
         options += [f"--config={folder / 'config.json'}", "--no-browser", "--allow-root"]
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "jupyter", "server", *options],
-            env={**os.environ, **places, "PYTHONPATH": str(Path(__file__).parent)},
-            stdout=subprocess.DEVNULL,
-            stderr=(folder / "log").open("wb"),
-        )
+        with (folder / "log").open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "jupyter", "server", *options],
+                env={**os.environ, **places, "PYTHONPATH": str(Path(__file__).parent)},
+                stdout=log,
+                stderr=log,
+            )
         self.counted = psutil.Process(self.process.pid)
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
 
