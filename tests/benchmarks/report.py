@@ -14,7 +14,8 @@ Made by `tests/run bench`; do not edit by hand.
 
 Every figure is processor time, and what counts are ratios: **A** is what we do, **B** a peer or a
 floor, both measured in turns in one run. Absolute times are of one machine, which others used
-at the same time. Before anything is timed, the answers of A and B are held against one oracle.
+at the same time. In G1 and G2 all answers are held against one oracle before anything is timed;
+in G3 every answer is looked at first, so that nobody is missing and nothing unexplained.
 
 | Run | |
 |---|---|
