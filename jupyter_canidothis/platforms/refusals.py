@@ -239,8 +239,8 @@ def _joined(task: Task, tally: Tally, *, checked: bool) -> tuple[Change, ...]:
     for term, members in zip(tally.terms, tally.refusing, strict=True):
         if members and not term.end and term.subject not in _REMOVABLE:
             helpable &= ~members
-            if not helpable:
-                return ()
+    if not helpable:
+        return ()
     best = _keeping_most(tally, tally.fewest(helpable))
     limits, gpus = tally.judge.limits, task.resources.gpus
     parts = [
