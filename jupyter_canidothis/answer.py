@@ -65,7 +65,7 @@ Code = Literal[
 """Why, in one stable word. The last ten say why nobody can tell."""
 
 
-class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
+class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One structured cause of a NO or a CANNOT_TELL, or of "not now"."""
 
     code: Code
@@ -88,7 +88,7 @@ class Reason(msgspec.Struct, frozen=True, omit_defaults=True):
     """Indices into `Answer.evidence`."""
 
 
-class Start(msgspec.Struct, frozen=True, omit_defaults=True):
+class Start(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """When the task could start, as a range, in seconds from `Answer.at`."""
 
     earliest: int | None = None
@@ -123,7 +123,7 @@ class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
     """Indices into `Answer.evidence`."""
 
 
-class Edit(msgspec.Struct, frozen=True, omit_defaults=True):
+class Edit(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One value of the task set to another."""
 
     field: str
@@ -134,7 +134,7 @@ class Edit(msgspec.Struct, frozen=True, omit_defaults=True):
     """The value then; None removes it."""
 
 
-class Change(msgspec.Struct, frozen=True, omit_defaults=True):
+class Change(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The nearest edit of the task that turns this NO into a YES."""
 
     edits: tuple[Edit, ...]

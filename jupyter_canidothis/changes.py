@@ -73,7 +73,8 @@ async def check(task: Task, propose: Propose, ask: AskAgain) -> tuple[Change, ..
     task
         The refused task.
     propose
-        The platform's own suggestions for a task, smallest first.
+        The platform's own suggestions for a task, smallest first. One that says it is
+        checked already is taken at its word: its verdict was the same arithmetic.
     ask
         Asks the platform again, read-only.
 
@@ -86,6 +87,9 @@ async def check(task: Task, propose: Propose, ask: AskAgain) -> tuple[Change, ..
     kept: list[Change] = []
     asks = 0
     for proposed in propose(task):
+        if proposed.checked:
+            kept.append(proposed)
+            continue
         change: Change | None = proposed
         while change is not None and asks < MOST_ASKS:
             asks += 1

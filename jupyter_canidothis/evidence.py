@@ -50,7 +50,7 @@ def trim(text: str, limit: int = RAW_LIMIT) -> str:
     return clean if len(text) <= limit else clean[:-1] + "…"
 
 
-class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
+class Evidence(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One source of one or more sentences."""
 
     how: How

@@ -11,7 +11,8 @@ import asyncio
 import logging
 import secrets
 import time
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
 from typing import Any, Final
 
 import msgspec
@@ -34,6 +35,8 @@ PLATFORM_DEADLINE: Final = 5.0
 """Seconds one platform may take, unless its entry says otherwise."""
 
 _log = logging.getLogger(__name__)
+
+_Together = dict[type[Platform[Any, Any]], list[Platform[Any, Any]]]
 
 
 class Planner:
@@ -80,29 +83,47 @@ class Planner:
         """
         task.resources.check()
         wanted = tuple(names)
-        known = {entry.info.name: entry.info for entry in self.entries}
-        for name in wanted:
-            if name not in known:
-                accepted = ", ".join(known) or "nothing: no platform is configured"
-                raise RequestError("platforms", name, accepted)
+        infos = [entry.info for entry in self.entries]
+        if unknown := set(wanted).difference([info.name for info in infos]):
+            accepted = ", ".join([info.name for info in infos])
+            name = next(name for name in wanted if name in unknown)
+            raise RequestError(
+                "platforms", name, accepted or "nothing: no platform is configured"
+            )
         chosen = [
-            info
-            for name, info in known.items()
-            if (name in wanted if wanted else not info.reserves)
+            info for info in infos if (info.name in wanted if wanted else not info.reserves)
         ]
         return Plan(secrets.token_hex(8), task, tuple(chosen), at=int(time.time()))
 
-    async def answers(
+    async def answers(self, plan: Plan, **circumstances: Any) -> AsyncGenerator[Answer, None]:
+        """Ask every platform of a plan and yield answers in order of arrival.
+
+        Leaving the iteration cancels what is still outstanding.
+
+        Parameters
+        ----------
+        plan
+            From `Planner.plan`.
+        **circumstances
+            As for `Planner.arrivals`.
+        """
+        async with aclosing(self.arrivals(plan, **circumstances)) as arrivals:
+            async for arrived in arrivals:
+                for answer in arrived:
+                    yield answer
+
+    async def arrivals(
         self,
         plan: Plan,
         *,
         asker: Asker | None = None,
         via: tuple[str, ...] = (),
         deadline: float | None = None,
-    ) -> AsyncIterator[Answer]:
-        """Ask every platform of a plan and yield answers in order of arrival.
+    ) -> AsyncGenerator[Sequence[Answer], None]:
+        """Ask every platform of a plan and yield together the answers that arrive together.
 
-        Leaving the iteration cancels what is still outstanding.
+        What needs no waiting comes first. Leaving the iteration cancels what is still
+        outstanding.
 
         Parameters
         ----------
@@ -119,20 +140,22 @@ class Planner:
         chosen = {info.name for info in plan.platforms}
         entries = [entry for entry in self.entries if entry.info.name in chosen]
         if self._plans.intersection(via):
-            for entry in entries:
-                yield _cannot_tell(entry.info.name, entry.info.kind, "loop", _LOOP)
+            yield [_loop(entry) for entry in entries]
             return
         ask = Ask(asker or Asker(), whole, plan.id, via)
+        at_once, together, apart = _sorted_out(entries, ask.asker)
         self._plans.add(plan.id)
         outstanding = [
-            asyncio.ensure_future(work) for work in self._work(entries, plan.task, ask)
+            asyncio.ensure_future(self._ask_bounded(platform, plan.task, ask))
+            for platform in apart
         ]
         try:
+            for kind, members in together.items():
+                at_once += _ask_together(kind, members, plan.task, ask)
+            if at_once:
+                yield at_once
             for done in asyncio.as_completed(outstanding):
-                for answer in await done:
-                    said = answer.verdict.value
-                    _log.info("%s: %s in %d ms", answer.platform, said, answer.took)
-                    yield answer
+                yield [await done]
         finally:
             self._plans.discard(plan.id)
             for work in outstanding:
@@ -159,40 +182,7 @@ class Planner:
             plan, answers=tuple(answers), summary=summarise(answers, took)
         )
 
-    def _work(self, entries: Sequence[Entry], task: Task, ask: Ask) -> Iterable[Any]:
-        together: dict[type[Platform[Any, Any]], list[Platform[Any, Any]]] = {}
-        for entry in entries:
-            platform = entry.platform
-            if platform is None:
-                yield _misconfigured(entry)
-            elif not platform.admits(ask.asker):
-                yield _not_admitted(platform)
-            elif platform.together:
-                together.setdefault(type(platform), []).append(platform)
-            else:
-                yield self._ask_bounded(platform, task, ask)
-        for kind, members in together.items():
-            yield self._ask_together(kind, members, task, ask)
-
-    async def _ask_together(
-        self,
-        kind: type[Platform[Any, Any]],
-        members: Sequence[Platform[Any, Any]],
-        task: Task,
-        ask: Ask,
-    ) -> list[Answer]:
-        started = time.monotonic()
-        by_name = {platform.name: platform for platform in members}
-        finished = []
-        for answer in kind.ask_together(members, task, ask):
-            platform = by_name[answer.platform]
-            snapshot = await platform.snapshot(ask)
-            finished.append(await _with_changes(platform, task, snapshot, ask, answer))
-        return [_stamp(answer, kind.kind, started) for answer in finished]
-
-    async def _ask_bounded(
-        self, platform: Platform[Any, Any], task: Task, ask: Ask
-    ) -> list[Answer]:
+    async def _ask_bounded(self, platform: Platform[Any, Any], task: Task, ask: Ask) -> Answer:
         """Ask one platform within its deadline; nothing it does gets past here."""
         started = time.monotonic()
         limit = min(platform.config.timeout or self.platform_deadline, ask.deadline)
@@ -209,16 +199,12 @@ class Planner:
             _log.warning("%s: %s", platform.name, error.code)
             answer = _failed(platform, error)
         except Exception:  # noqa: BLE001 - see below
-            # The one place that catches everything: a mistake in one adapter must
-            # not cost the answers of the others.
-            _log.exception("%s: the adapter failed", platform.name)
-            answer = _cannot_tell(
-                platform.name,
-                platform.kind,
-                "internal-error",
-                "the adapter failed; this is a mistake in it, see the server's log",
-            )
-        return [_stamp(answer, platform.kind, started)]
+            # A mistake in one adapter must not cost the answers of the others.
+            answer = _mistaken(platform)
+        answer = _stamp(answer, platform.kind, started)
+        said = answer.verdict.value
+        _log.info("%s: %s in %d ms", answer.platform, said, answer.took)
+        return answer
 
     async def _ask_one(self, platform: Platform[Any, Any], task: Task, ask: Ask) -> Answer:
         snapshot, problem = await self._snapshots.get(platform, ask)
@@ -230,7 +216,41 @@ class Planner:
         return await _with_changes(platform, task, snapshot, ask, answer)
 
 
-_LOOP: Final = "this question came back to the planner that asked it"
+def _sorted_out(
+    entries: Iterable[Entry], asker: Asker
+) -> tuple[list[Answer], _Together, list[Platform[Any, Any]]]:
+    """Return what is known without asking, and whom to ask together or apart."""
+    known: list[Answer] = []
+    together: _Together = {}
+    apart: list[Platform[Any, Any]] = []
+    for entry in entries:
+        platform = entry.platform
+        if platform is None:
+            known.append(_misconfigured(entry))
+        elif not platform.admits(asker):
+            known.append(_not_admitted(platform))
+        elif platform.together:
+            together.setdefault(type(platform), []).append(platform)
+        else:
+            apart.append(platform)
+    return known, together, apart
+
+
+def _ask_together(
+    kind: type[Platform[Any, Any]],
+    members: Sequence[Platform[Any, Any]],
+    task: Task,
+    ask: Ask,
+) -> list[Answer]:
+    """Ask all platforms of a kind in one pass, which takes each of them as long as all."""
+    started = time.monotonic()
+    try:
+        answers = kind.ask_together(members, task, ask)
+    except Exception:  # noqa: BLE001 - a mistake in one adapter must not cost the others
+        return [_mistaken(platform) for platform in members]
+    took = round((time.monotonic() - started) * 1000)
+    _log.info("%d %s platforms in %d ms", len(members), kind.kind, took)
+    return [msgspec.structs.replace(answer, took=took) for answer in answers]
 
 
 async def _with_changes(
@@ -240,7 +260,7 @@ async def _with_changes(
     ask: Ask,
     answer: Answer,
 ) -> Answer:
-    if answer.verdict is not Verdict.NO:
+    if answer.verdict is not Verdict.NO or answer.changes:
         return answer
     found = await changes.check(
         task,
@@ -267,25 +287,35 @@ def _aged(answer: Answer, problem: PlatformError, age: int) -> Answer:
     )
 
 
-async def _misconfigured(entry: Entry) -> list[Answer]:
+def _misconfigured(entry: Entry) -> Answer:
     info = entry.info
-    return [_cannot_tell(info.name, info.kind, "misconfigured", info.error)]
+    return _cannot_tell(info.name, info.kind, "misconfigured", info.error)
 
 
-async def _not_admitted(platform: Platform[Any, Any]) -> list[Answer]:
+def _loop(entry: Entry) -> Answer:
+    told = "this question came back to the planner that asked it"
+    return _cannot_tell(entry.info.name, entry.info.kind, "loop", told)
+
+
+def _mistaken(platform: Platform[Any, Any]) -> Answer:
+    """Answer for an adapter that raised what it must not; the log has the rest."""
+    _log.exception("%s: the adapter failed", platform.name)
+    told = "the adapter failed; this is a mistake in it, see the server's log"
+    return _cannot_tell(platform.name, platform.kind, "internal-error", told)
+
+
+def _not_admitted(platform: Platform[Any, Any]) -> Answer:
     evidence = Evidence("declared", "users and groups in the administrator's configuration")
     reason = Reason("not-authorised", "Not authorised", scope="user", evidence=(0,))
-    return [
-        Answer(
-            platform.name,
-            Verdict.NO,
-            Verdict.NO,
-            reasons=(reason,),
-            evidence=(evidence,),
-            kind=platform.kind,
-            at=int(time.time()),
-        )
-    ]
+    return Answer(
+        platform.name,
+        Verdict.NO,
+        Verdict.NO,
+        reasons=(reason,),
+        evidence=(evidence,),
+        kind=platform.kind,
+        at=int(time.time()),
+    )
 
 
 def _failed(platform: Platform[Any, Any], error: PlatformError) -> Answer:
@@ -303,30 +333,29 @@ def _cannot_tell(name: str, kind: str, code: Code, message: str) -> Answer:
     )
 
 
+_ORDER: Final = {Verdict.YES: 0, Verdict.CANNOT_TELL: 1, Verdict.NO: 2}
+_NEVER: Final = 2**62
+
+
 def best_first(answers: Iterable[Answer]) -> list[Answer]:
     """Order answers: YES before CANNOT_TELL before NO, then the soonest start."""
-    order = {Verdict.YES: 0, Verdict.CANNOT_TELL: 1, Verdict.NO: 2}
-    room = {Verdict.YES: 0, Verdict.CANNOT_TELL: 1, Verdict.NO: 2}
-    never = 2**62
+    return sorted(answers, key=_rank)
 
-    def rank(answer: Answer) -> tuple[int, int, int]:
-        starts = [
-            offer.start.latest if offer.start.latest is not None else offer.start.earliest
-            for offer in answer.offers
-            if offer.start is not None
-        ]
-        soonest = min((start for start in starts if start is not None), default=never)
-        return order[answer.verdict], room[answer.now], soonest
 
-    return sorted(answers, key=rank)
+def _rank(answer: Answer) -> tuple[int, int, int]:
+    starts = [
+        offer.start.latest if offer.start.latest is not None else offer.start.earliest
+        for offer in answer.offers
+        if offer.start is not None
+    ]
+    soonest = min((start for start in starts if start is not None), default=_NEVER)
+    return _ORDER[answer.verdict], _ORDER[answer.now], soonest
 
 
 def summarise(answers: Sequence[Answer], took: int) -> Summary:
     """Count the verdicts and name the best platform."""
-    counts = dict.fromkeys(Verdict, 0)
-    for answer in answers:
-        counts[answer.verdict] += 1
-    best = next((a.platform for a in best_first(answers) if a.verdict is Verdict.YES), "")
-    return Summary(
-        counts[Verdict.YES], counts[Verdict.NO], counts[Verdict.CANNOT_TELL], best, took
-    )
+    accepting = [answer for answer in answers if answer.verdict is Verdict.YES]
+    refusing = sum([answer.verdict is Verdict.NO for answer in answers])
+    best = min(accepting, key=_rank).platform if accepting else ""
+    silent = len(answers) - len(accepting) - refusing
+    return Summary(len(accepting), refusing, silent, best, took)

@@ -19,7 +19,7 @@ __all__ = ["DIMENSIONS", "Dimension", "Gpu", "Range", "Resources"]
 Amount = Annotated[int, msgspec.Meta(ge=0, le=units.LARGEST)]
 
 
-class Range(msgspec.Struct, frozen=True, omit_defaults=True):
+class Range(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """From a least to a greatest amount; an absent end is open."""
 
     min: Amount | None = None

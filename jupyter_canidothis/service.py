@@ -97,13 +97,13 @@ class Service:
         """
         question = wire.decode_plan_request(body)
         plan = self.planner.plan(question.task, question.platforms)
-        answers = self.planner.answers(
+        arrivals = self.planner.arrivals(
             plan,
             asker=self._asker(user),
             via=read_via(headers.get(VIA, "")),
             deadline=question.timeout,
         )
-        return batches(plan, answers)
+        return batches(plan, arrivals)
 
     async def describe(self, body: bytes) -> bytes:
         """Describe a notebook as the front end holds it, or as it lies on disk.

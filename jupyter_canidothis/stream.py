@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Final
 
 from .answer import Answer, Plan
 from .planner import summarise
-from .wire.plan import AliveLine, AnswerLine, Line, PlanLine, SummaryLine, encode_line
+from .wire.plan import AliveLine, AnswerLine, Line, PlanLine, SummaryLine, encode_lines
 
 __all__ = ["COALESCE", "KEEP_ALIVE", "batches"]
 
@@ -20,65 +20,82 @@ KEEP_ALIVE: Final = 25.0
 """Seconds of silence after which a line says that we are still here."""
 
 
-async def batches(plan: Plan, answers: AsyncIterator[Answer]) -> AsyncIterator[bytes]:
+_Arrived = asyncio.Queue[Sequence[Answer] | None]
+
+
+async def batches(
+    plan: Plan, arrivals: AsyncGenerator[Sequence[Answer], None]
+) -> AsyncIterator[bytes]:
     """Turn answers into chunks of an ``application/x-ndjson`` stream.
 
     Parameters
     ----------
     plan
         The head, sent first.
-    answers
-        From `Planner.answers`; closed when this iteration is left.
+    arrivals
+        From `Planner.arrivals`; closed when this iteration is left.
 
     Yields
     ------
     bytes
         One or more whole lines.
     """
-    started = time.monotonic()
-    arrived: asyncio.Queue[Answer | None] = asyncio.Queue()
+    started, sent = time.monotonic(), 0.0
+    arrived: _Arrived = asyncio.Queue()
     gathered: list[Answer] = []
-    yield encode_line(PlanLine(plan))
-    filling = asyncio.ensure_future(_fill(arrived, answers))
+    lines: list[Line] = [PlanLine(plan)]
+    filling = asyncio.ensure_future(_fill(arrived, arrivals))
     try:
-        over = False
-        sent = 0.0
-        while not over:
-            batch = await _batch(arrived, sent + COALESCE)
-            sent = time.monotonic()
-            over = bool(batch) and batch[-1] is None
-            fresh = [answer for answer in batch if answer is not None]
-            gathered += fresh
-            lines: list[Line] = [AnswerLine(plan.id, answer) for answer in fresh]
+        # One turn of the loop: what needs no waiting goes out with the head.
+        await asyncio.sleep(0)
+        over, answers = _here(arrived)
+        while True:
+            gathered += answers
+            lines += [AnswerLine(plan.id, answer) for answer in answers]
             if over:
                 took = round((time.monotonic() - started) * 1000)
                 lines.append(SummaryLine(plan.id, summarise(gathered, took)))
-            yield b"".join(encode_line(line) for line in lines or [AliveLine()])
+            yield encode_lines(lines or [AliveLine()])
+            if over:
+                return
+            lines = []
+            over, answers = await _next(arrived, sent + COALESCE)
+            sent = time.monotonic()
     finally:
         filling.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await filling
 
 
-async def _fill(arrived: asyncio.Queue[Answer | None], answers: AsyncIterator[Answer]) -> None:
+async def _fill(arrived: _Arrived, arrivals: AsyncGenerator[Sequence[Answer], None]) -> None:
     """Move answers into a queue; None says that there are no more."""
     try:
-        async for answer in answers:
-            arrived.put_nowait(answer)
+        async for answers in arrivals:
+            arrived.put_nowait(answers)
     finally:
         arrived.put_nowait(None)
-        await answers.aclose()  # type: ignore[attr-defined]  # an async generator
+        await arrivals.aclose()
 
 
-async def _batch(
-    arrived: asyncio.Queue[Answer | None], not_before: float
-) -> list[Answer | None]:
-    """Return what arrived together, or nothing after a long silence."""
-    try:
-        batch = [await asyncio.wait_for(arrived.get(), KEEP_ALIVE)]
-    except asyncio.TimeoutError:
-        return []
-    await asyncio.sleep(max(0.0, not_before - time.monotonic()) if batch[-1] else 0)
+def _here(arrived: _Arrived) -> tuple[bool, list[Answer]]:
+    """Take what has arrived: whether that is the end, and the answers."""
+    over = False
+    answers: list[Answer] = []
     while not arrived.empty():
-        batch.append(arrived.get_nowait())
-    return batch
+        some = arrived.get_nowait()
+        over = some is None
+        answers += some or []
+    return over, answers
+
+
+async def _next(arrived: _Arrived, not_before: float) -> tuple[bool, list[Answer]]:
+    """Wait for what arrives together, or for a long silence."""
+    try:
+        first = await asyncio.wait_for(arrived.get(), KEEP_ALIVE)
+    except asyncio.TimeoutError:
+        return False, []
+    if first is None:
+        return True, []
+    await asyncio.sleep(max(0.0, not_before - time.monotonic()))
+    over, answers = _here(arrived)
+    return over, [*first, *answers]

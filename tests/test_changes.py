@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 from scripted import GIB, notebook_task
 
@@ -84,3 +85,12 @@ async def test_a_platform_that_refuses_for_ever_is_asked_a_bounded_number_of_tim
 
     assert changes == ()
     assert asked <= 8
+
+
+async def test_a_change_that_is_checked_already_is_not_asked_for_again():
+    known = msgspec.structs.replace(less_memory(2 * GIB, GIB), checked=True)
+
+    async def ask(task):
+        raise AssertionError("asked again")
+
+    assert await check(notebook_task(2 * GIB), lambda task: (known,), ask) == (known,)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from scripted import GIB, entry, notebook_task
+from scripted import GIB, Scripted, entry, notebook_task
 
 from jupyter_canidothis.answer import PlatformInfo, Verdict
 from jupyter_canidothis.errors import PlatformNotAuthenticated, RequestError
@@ -60,6 +60,21 @@ async def test_a_mistake_in_one_adapter_is_its_own_cannot_tell(caplog):
     assert answers["good"].verdict is Verdict.YES
     assert answers["broken"].reasons[0].code == "internal-error"
     assert "secret detail" not in answers["broken"].reasons[0].message
+
+
+async def test_a_mistake_in_a_kind_that_is_asked_together_is_its_own_cannot_tell(monkeypatch):
+    def broken(cls, platforms, task, ask):
+        raise ZeroDivisionError("secret detail")
+
+    entries = [entry(name) for name in "ab"]
+    for one in entries:
+        one.platform.together = True
+    monkeypatch.setattr(Scripted, "ask_together", classmethod(broken))
+    answers = await arriving(Planner([*entries, entry("good")]), notebook_task())
+
+    codes = {a.platform: [reason.code for reason in a.reasons] for a in answers}
+    assert codes == {"a": ["internal-error"], "b": ["internal-error"], "good": []}
+    assert "secret detail" not in str(answers)
 
 
 async def test_a_platform_that_wants_a_login_says_so():

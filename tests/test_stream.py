@@ -12,7 +12,7 @@ from jupyter_canidothis.planner import Planner
 
 async def kinds(planner):
     plan = planner.plan(notebook_task())
-    chunks = [chunk async for chunk in stream.batches(plan, planner.answers(plan))]
+    chunks = [chunk async for chunk in stream.batches(plan, planner.arrivals(plan))]
     return [[msgspec.json.decode(ln)["type"] for ln in c.splitlines()] for c in chunks]
 
 
@@ -33,7 +33,7 @@ async def test_silence_is_broken_by_a_line_that_says_we_are_alive(monkeypatch):
     planner = Planner([slow])
     plan = planner.plan(notebook_task())
     seen = []
-    async for chunk in stream.batches(plan, planner.answers(plan)):
+    async for chunk in stream.batches(plan, planner.arrivals(plan)):
         seen.append(msgspec.json.decode(chunk.splitlines()[0])["type"])
         if seen[-1] == "alive":
             slow.platform.gate.set()
@@ -54,7 +54,7 @@ async def test_leaving_the_stream_cancels_every_outstanding_ask():
     slow.platform.gate.clear()
     planner = Planner([slow])
     plan = planner.plan(notebook_task())
-    chunks = stream.batches(plan, planner.answers(plan))
+    chunks = stream.batches(plan, planner.arrivals(plan))
     await chunks.__anext__()
     reading = asyncio.ensure_future(chunks.__anext__())
     while not slow.platform.asked:

@@ -178,13 +178,15 @@ class Platform(ABC, Generic[ConfigT, ContentT]):
     def ask_together(cls, platforms: Sequence[Any], task: Task, ask: Ask) -> list[Answer]:
         """Answer for many platforms of this kind at once, without waiting for anything.
 
-        Only asked where `together` says so; each answer equals that of `ask`.
+        Only asked where `together` says so; each answer equals that of `ask`, and a
+        refusal already has its changes, as far as there are any.
         """
         raise TypeError(f"{cls.kind} platforms are asked one by one")
 
     def nearest(self, task: Task, snapshot: Snapshot[ContentT], ask: Ask) -> tuple[Change, ...]:
         """Return expected changes, smallest first, that published limits suggest.
 
-        The planner asks again to check them.
+        The planner asks again to check them, except those that are marked checked
+        because the verdict itself rests on nothing but these limits.
         """
         return ()

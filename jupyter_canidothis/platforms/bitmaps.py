@@ -36,6 +36,8 @@ def bitmap(slots: Iterable[int], size: int) -> int:
 
 def positions(members: int) -> list[int]:
     """Return the slots of a set in ascending order."""
+    if not members:
+        return []
     return [slot for slot, bit in enumerate(bin(members)[:1:-1]) if bit == "1"]
 
 

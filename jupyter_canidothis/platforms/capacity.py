@@ -14,9 +14,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
-from functools import cached_property
-from itertools import accumulate
-from operator import and_
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import msgspec
@@ -33,6 +31,7 @@ __all__ = [
     "Judgement",
     "Loop",
     "Slot",
+    "Tally",
     "Term",
     "asked",
     "judge_for",
@@ -180,6 +179,14 @@ class Judge(ABC):
     def __init__(self, slots: Sequence[Slot]) -> None:
         self.slots = tuple(slots)
         self.everyone = (1 << len(self.slots)) - 1
+        self._limits: dict[tuple[str, str], list[int]] = {}
+
+    def limits(self, term: Term) -> Sequence[int]:
+        """Return for each slot the limit that can refuse an amount, 0 where there is none."""
+        key = term.subject, term.end
+        if key not in self._limits:
+            self._limits[key] = [_limit(slot, *key) or 0 for slot in self.slots]
+        return self._limits[key]
 
     @abstractmethod
     def meeting(self, term: Term) -> int:
@@ -197,32 +204,36 @@ class Judge(ABC):
             The slots to look at: at least one, and none that meets the term.
         """
 
-    def judge(self, terms: Sequence[Term]) -> Judgement:
-        """Judge what a task asks."""
-        return Judgement(self, terms, [self.meeting(term) for term in terms])
-
-
-class Judgement:
-    """What a judge found for one task; sets of slots are bitmaps, see `bitmaps`."""
-
-    def __init__(self, judge: Judge, terms: Sequence[Term], meeting: Sequence[int]) -> None:
-        self.judge = judge
-        self.terms = tuple(terms)
-        self.meeting = meeting
-
-    @cached_property
-    def accepting(self) -> int:
-        """The set of slots that accept the task."""
-        accepting = self.judge.everyone
-        for members in self.meeting:
-            accepting &= members
+    def accepting(self, terms: Sequence[Term]) -> int:
+        """Return the set of slots that accept what a task asks."""
+        accepting = self.everyone
+        for term in terms:
+            accepting &= self.meeting(term)
         return accepting
 
-    @cached_property
-    def refusing(self) -> tuple[int, ...]:
-        """For each term, the set of slots that do not meet it."""
-        everyone = self.judge.everyone
-        return tuple([everyone ^ members for members in self.meeting])
+    def judge(self, terms: Sequence[Term]) -> Judgement:
+        """Judge what a task asks, with every reason."""
+        everyone = self.everyone
+        return Judgement(self, terms, [everyone ^ self.meeting(term) for term in terms])
+
+
+class Judgement(NamedTuple):
+    """What a judge found for one task; sets of slots are bitmaps, see `bitmaps`."""
+
+    judge: Judge
+    """Who judged, and what slots."""
+    terms: Sequence[Term]
+    """What was asked."""
+    refusing: Sequence[int]
+    """For each term, the set of slots that do not meet it."""
+
+    @property
+    def accepting(self) -> int:
+        """The set of slots that accept the task."""
+        refusing = 0
+        for members in self.refusing:
+            refusing |= members
+        return self.judge.everyone ^ refusing
 
     def failures(self) -> list[list[Term]]:
         """Return for each slot the terms that it does not meet."""
@@ -234,16 +245,63 @@ class Judgement:
 
     def flips(self) -> list[Flip]:
         """Return for each amount the nearest value that alone turns a NO into a YES."""
-        everyone = self.judge.everyone
-        before = accumulate(self.meeting[:-1], and_, initial=everyone)
-        after = list(accumulate(self.meeting[:0:-1], and_, initial=everyone))[::-1]
-        flips = []
-        for term, refusing, left, right in zip(
-            self.terms, self.refusing, before, after, strict=True
-        ):
-            if term.end and (only := refusing & left & right):
-                flips.append(Flip(term, *self.judge.closest(term, only)))
-        return flips
+        once = several = 0
+        for members in self.refusing:
+            several |= once & members
+            once |= members
+        once ^= several
+        return [
+            Flip(term, *self.judge.closest(term, only))
+            for term, members in zip(self.terms, self.refusing, strict=True)
+            if term.end and (only := members & once)
+        ]
+
+    def counted(self) -> list[int]:
+        """Return the sets of slots that fail no term, one term, two terms, and so on."""
+        reached = [self.judge.everyone] + [0] * (len(self.terms) + 1)
+        for place, members in enumerate(self.refusing):
+            for count in range(place, -1, -1):
+                reached[count + 1] |= reached[count] & members
+        return [more ^ most for more, most in pairwise(reached)]
+
+    def tally(self) -> Tally:
+        """Count for each slot what it fails."""
+        return Tally(self.judge, self.terms, self.refusing, self.counted())
+
+
+class Tally(NamedTuple):
+    """A `Judgement` over the slots of one platform, with how much each slot fails."""
+
+    judge: Judge
+    terms: Sequence[Term]
+    refusing: Sequence[int]
+    counted: Sequence[int]
+    """The sets of slots that fail no term, one term, two terms, and so on."""
+
+    @property
+    def accepting(self) -> int:
+        """The set of slots that accept the task."""
+        return self.counted[0]
+
+    def failing(self, place: int) -> list[Term]:
+        """Return the terms that one slot does not meet."""
+        bit = 1 << place
+        return [term for term, slots in zip(self.terms, self.refusing) if slots & bit]  # noqa: B905 - hot
+
+    def fewest(self, among: int) -> int:
+        """Return those slots of a set that fail the fewest terms."""
+        for members in self.counted:
+            if some := members & among:
+                return some
+        return 0
+
+    def alone(self) -> list[tuple[Term, int]]:
+        """Return the terms that are all that some slots do not meet, with those slots."""
+        once = self.counted[1]
+        if not once:
+            return []
+        pairs = zip(self.terms, self.refusing)  # noqa: B905 - hot
+        return [(term, only) for term, members in pairs if (only := members & once)]
 
 
 class Loop(Judge):

@@ -16,9 +16,11 @@ from ..resources import DIMENSIONS, Range
 from ..task import Task
 from ..units import parse_memory
 from .base import Ask, Edges, Platform, PlatformConfig, Snapshot
-from .capacity import GPU_MEMORY, Index, Loop, Slot, Term, asked
+from .bitmaps import positions
+from .capacity import GPU_MEMORY, Index, Slot, Tally, asked
+from .crowd import Crowd
 from .hours import Hours, parse_hours, parse_timezone
-from .refusals import best_refusal, changes, granted, reasons
+from .refusals import closest_refusal, granted, nearest, reasons
 
 __all__ = ["Declared", "DeclaredConfig", "DeclaredGpus", "DeclaredResources", "Interface"]
 
@@ -129,6 +131,8 @@ class _Way(NamedTuple):
     slot: Slot
     service_type: str
     service_info: dict[str, Any]
+    evidence: tuple[Evidence]
+    """What of the declaration makes this way refuse."""
 
 
 class Declared(Platform[DeclaredConfig, tuple[Slot, ...]]):
@@ -152,8 +156,9 @@ class Declared(Platform[DeclaredConfig, tuple[Slot, ...]]):
             raise ConfigurationError(f"{self.name}: servicetype: needed unless interfaces are")
         self._ways = _ways(config, self.name)
         self.slots = tuple(way.slot for way in self._ways)
+        self.judge = Index(self.slots)
         self._hours = _hours(config, self.name)
-        self._evidence = (_evidence(config),)
+        self._evidence = (_evidence(config, config.interfaces),)
 
     async def snapshot(self, ask: Ask) -> Snapshot[tuple[Slot, ...]]:  # noqa: ARG002 - same for all
         """Return what is written down."""
@@ -163,11 +168,11 @@ class Declared(Platform[DeclaredConfig, tuple[Slot, ...]]):
     async def ask(
         self,
         task: Task,
-        snapshot: Snapshot[tuple[Slot, ...]],
+        snapshot: Snapshot[tuple[Slot, ...]],  # noqa: ARG002 - what is written down stays
         ask: Ask,  # noqa: ARG002 - same for all
     ) -> Answer:
         """Judge a task against what is written down."""
-        return self.judged(task, Loop(snapshot.content).judge(asked(task)).failures())
+        return self._answer(task, self.judge.judge(asked(task)).tally())
 
     @classmethod
     def ask_together(
@@ -177,40 +182,40 @@ class Declared(Platform[DeclaredConfig, tuple[Slot, ...]]):
         ask: Ask,  # noqa: ARG003 - same for all
     ) -> list[Answer]:
         """Judge a task against many entries with one index over all of them."""
-        failures = _index(tuple(platforms)).judge(asked(task)).failures()
-        answers, start = [], 0
-        for platform in platforms:
-            end = start + len(platform.slots)
-            answers.append(platform.judged(task, failures[start:end]))
-            start = end
-        return answers
+        tallies = _crowd(tuple(platforms)).judge(asked(task))
+        return [
+            platform._answer(task, tally)  # noqa: SLF001 - of this very class
+            for platform, tally in zip(platforms, tallies, strict=True)
+        ]
 
     def nearest(
         self,
         task: Task,
-        snapshot: Snapshot[tuple[Slot, ...]],
+        snapshot: Snapshot[tuple[Slot, ...]],  # noqa: ARG002 - what is written down stays
         ask: Ask,  # noqa: ARG002 - same for all
     ) -> tuple[Change, ...]:
-        """Return the smallest edits that fit what is written down."""
-        return changes(task, snapshot.content)
+        """Return the smallest edits that fit what is written down, which is all there is."""
+        return nearest(task, self.judge.judge(asked(task)).tally(), checked=True)
 
-    def judged(self, task: Task, failures: Sequence[Sequence[Term]]) -> Answer:
-        """Return the answer that follows from the terms that each slot does not meet."""
+    def _answer(self, task: Task, tally: Tally) -> Answer:
+        """Return the answer that follows from what each slot does not meet."""
         now = self.edges.clock()
-        accepting = [
-            way for way, failing in zip(self._ways, failures, strict=True) if not failing
-        ]
-        if not accepting:
-            best = best_refusal(failures)
-            return Answer(
-                platform=self.name,
-                kind=self.kind,
-                verdict=Verdict.NO,
-                now=Verdict.NO,
-                reasons=reasons(self.slots[best], failures[best], (0,)),
-                evidence=self._evidence,
-                at=int(now),
-            )
+        if tally.accepting:
+            return self._accepted(task, tally.accepting, now)
+        best = closest_refusal(tally)
+        closest = self._ways[best]
+        return Answer(
+            platform=self.name,
+            kind=self.kind,
+            verdict=Verdict.NO,
+            now=Verdict.NO,
+            reasons=reasons(closest.slot, tally.failing(best), (0,)),
+            changes=nearest(task, tally, checked=True),
+            evidence=closest.evidence,
+            at=int(now),
+        )
+
+    def _accepted(self, task: Task, accepting: int, now: float) -> Answer:
         opening = self._hours.opens(now) if self._hours else None
         start = _start(opening, now) if opening else None
         return Answer(
@@ -218,7 +223,9 @@ class Declared(Platform[DeclaredConfig, tuple[Slot, ...]]):
             kind=self.kind,
             verdict=Verdict.YES,
             now=Verdict.NO if opening else Verdict.CANNOT_TELL,
-            offers=tuple([_offer(way, task, start) for way in accepting]),
+            offers=tuple(
+                [_offer(self._ways[place], task, start) for place in positions(accepting)]
+            ),
             reasons=(self._closed(opening),) if opening else (),
             evidence=self._evidence,
             at=int(now),
@@ -235,9 +242,9 @@ class Declared(Platform[DeclaredConfig, tuple[Slot, ...]]):
 
 
 @lru_cache(maxsize=4)
-def _index(platforms: tuple[Declared, ...]) -> Index:
-    """Return one index over the slots of many platforms; a new configuration has new ones."""
-    return Index([slot for platform in platforms for slot in platform.slots])
+def _crowd(platforms: tuple[Declared, ...]) -> Crowd:
+    """Return one judge of many platforms; a new configuration has new ones."""
+    return Crowd([platform.judge for platform in platforms])
 
 
 def _offer(way: _Way, task: Task, start: Start | None) -> Offer:
@@ -265,7 +272,8 @@ def _moment(moment: datetime) -> str:
     return moment.strftime("%a %d %b %H:%M %Z")
 
 
-def _evidence(config: DeclaredConfig) -> Evidence:
+def _evidence(config: DeclaredConfig, interfaces: Sequence[Interface]) -> Evidence:
+    """Show what is declared, of the interfaces only these."""
     source = "declared by the administrator"
     if config.declared:
         source += f" on {config.declared.isoformat()}"
@@ -273,11 +281,9 @@ def _evidence(config: DeclaredConfig) -> Evidence:
         key: getattr(config, key)
         for key in ("tasktypes", "resources", "languages", "kernels", "images", "gpus", "hours")
     }
-    if config.interfaces:
-        written["interfaces"] = {
-            interface.name or interface.servicetype: interface.resources
-            for interface in config.interfaces
-        }
+    written["interfaces"] = [
+        {"name": way.name or way.servicetype, "resources": way.resources} for way in interfaces
+    ]
     told = {key: value for key, value in msgspec.to_builtins(written).items() if value}
     return Evidence(
         how="declared", source=source, text=trim(msgspec.json.encode(told).decode())
@@ -312,6 +318,7 @@ def _ways(config: DeclaredConfig, name: str) -> tuple[_Way, ...]:
             _slot(config, interface, name),
             interface.servicetype,
             _service_info(config, interface),
+            (_evidence(config, (interface,) if config.interfaces else ()),),
         )
         for interface in interfaces
     )

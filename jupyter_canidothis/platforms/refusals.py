@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
-from typing import Final
+from operator import add, itemgetter
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -13,9 +14,17 @@ from ..evidence import trim
 from ..resources import DIMENSIONS, Range, Resources
 from ..task import TASK_TYPES, Task
 from ..units import format_memory
-from .capacity import GPU_MEMORY, Slot, Term, asked, judge_for
+from .bitmaps import positions
+from .capacity import GPU_MEMORY, Slot, Tally, Term, asked, judge_for
 
-__all__ = ["best_refusal", "changes", "granted", "reasons"]
+__all__ = [
+    "best_refusal",
+    "changes",
+    "closest_refusal",
+    "granted",
+    "nearest",
+    "reasons",
+]
 
 _SHOWN: Final = 10
 """Most words listed in one sentence."""
@@ -47,8 +56,6 @@ _REMOVABLE: Final = frozenset({"gpu vendor", "gpu model"})
 """Words that a person can do without; the others say what the task is."""
 
 _NOTHING: Final = Range()
-
-_Edits = tuple[tuple[Term, int | None], ...]
 
 
 def granted(slot: Slot, wanted: Resources) -> tuple[Resources, dict[str, str]]:
@@ -116,20 +123,20 @@ def reasons(
     for term in failures:
         if term.subject == "task type":
             return (_word_reason(term, slot.accepts["task type"], slot.scope, evidence),)
-    return tuple(_reason(slot, term, evidence, free=free) for term in failures)
+    return tuple([_reason(slot, term, evidence, free) for term in failures])
 
 
-def _reason(slot: Slot, term: Term, evidence: tuple[int, ...], *, free: bool) -> Reason:
+def _reason(slot: Slot, term: Term, evidence: tuple[int, ...], free: bool) -> Reason:
     if not term.end:
         return _word_reason(term, slot.accepts[term.subject], slot.scope, evidence)
     bound = slot.bounds[term.subject]
     limit = bound.max if term.end == "min" else bound.min
-    return _amount_reason(term, limit or 0, slot.scope, evidence, free=free)
+    return _amount_reason(term, limit or 0, slot.scope, evidence, free)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _amount_reason(
-    term: Term, limit: int, scope: str, evidence: tuple[int, ...], *, free: bool
+    term: Term, limit: int, scope: str, evidence: tuple[int, ...], free: bool
 ) -> Reason:
     label = _label(term.subject)
     amount, allowed = _amounts(term.subject, term.asked, limit)
@@ -172,7 +179,30 @@ def _word_reason(
     )
 
 
+def closest_refusal(tally: Tally) -> int:
+    """Return which slot comes closest to accepting, as `best_refusal` would.
+
+    The task type is what `asked` asks first.
+    """
+    everyone = tally.judge.everyone
+    closest = tally.fewest(everyone & ~tally.refusing[0] or everyone)
+    return (closest & -closest).bit_length() - 1
+
+
 def changes(task: Task, slots: Sequence[Slot]) -> tuple[Change, ...]:
+    """Return the nearest edits that make one of the slots accept, smallest first.
+
+    Empty when a slot accepts already, and where `nearest` finds none.
+
+    Raises
+    ------
+    RequestError
+        A minimum of the task is above its maximum.
+    """
+    return nearest(task, judge_for(slots).judge(asked(task)).tally())
+
+
+def nearest(task: Task, tally: Tally, *, checked: bool = False) -> tuple[Change, ...]:
     """Return the nearest edits that make one of the slots accept, smallest first.
 
     One change per value that suffices alone; where none does, all failing values
@@ -180,67 +210,99 @@ def changes(task: Task, slots: Sequence[Slot]) -> tuple[Change, ...]:
     Empty when a slot accepts already, or when only the task's type, language,
     kernel or image could help.
 
-    Raises
-    ------
-    RequestError
-        A minimum of the task is above its maximum.
+    Parameters
+    ----------
+    task
+        The task that was judged.
+    tally
+        What was found for it.
+    checked
+        Whether these slots are all that the platform judges by, so that it accepts
+        what they accept.
     """
-    judgement = judge_for(slots).judge(asked(task))
-    if judgement.accepting:
+    if tally.accepting:
         return ()
-    failures = judgement.failures()
-    found: list[_Edits] = [((flip.term, flip.value),) for flip in judgement.flips()]
-    found += dict.fromkeys(
-        ((terms[0], None),)
-        for terms in failures
-        if len(terms) == 1 and terms[0].subject in _REMOVABLE
-    )
-    if not found:
-        together = [
-            tuple((term, _target(slot, term)) for term in terms)
-            for slot, terms in zip(slots, failures, strict=True)
-            if all(term.end or term.subject in _REMOVABLE for term in terms)
-        ]
-        found = sorted(together, key=lambda edits: (len(edits), _size(edits)))[:1]
-    return tuple(_change(task, edits) for edits in sorted(found, key=_size))
+    closest, gpus = tally.judge.closest, task.resources.gpus
+    found = [
+        _step(gpus, term, closest(term, only)[0] if term.end else None, checked)
+        for term, only in tally.alone()
+        if term.end or term.subject in _REMOVABLE
+    ]
+    if len(found) > 1:
+        found.sort(key=_size)
+    return tuple([step.change for step in found]) or _joined(task, tally, checked=checked)
 
 
-def _target(slot: Slot, term: Term) -> int | None:
-    if not term.end:
-        return None
-    bound = slot.bounds[term.subject]
-    return bound.max if term.end == "min" else bound.min
+def _joined(task: Task, tally: Tally, *, checked: bool) -> tuple[Change, ...]:
+    """Return the fewest and then smallest edits that one slot takes together, if any."""
+    helpable = tally.judge.everyone
+    for term, members in zip(tally.terms, tally.refusing, strict=True):
+        if members and not term.end and term.subject not in _REMOVABLE:
+            helpable &= ~members
+    if not helpable:
+        return ()
+    best = _keeping_most(tally, tally.fewest(helpable))
+    limits, gpus = tally.judge.limits, task.resources.gpus
+    parts = [
+        _step(gpus, term, limits(term)[best] if term.end else None, checked).change
+        for term in tally.failing(best)
+    ]
+    edits = tuple([part.edits[0] for part in parts])
+    return (Change(edits, ", ".join([part.message for part in parts]), checked),)
 
 
-def _size(edits: _Edits) -> float:
-    """Return how large edits are, as the sum of their relative steps."""
-    return sum(
-        1.0 if value is None else abs(int(term.asked) - value) / max(int(term.asked), value, 1)
-        for term, value in edits
-    )
+def _keeping_most(tally: Tally, candidates: int) -> int:
+    """Return which slot, of some that fail equally many terms, takes the smallest edits.
+
+    A step from what is asked to a limit is the smaller, the more of it is kept; a word
+    that is removed keeps nothing.
+    """
+    places = positions(candidates)
+    kept = [0.0] * len(places)
+    for term, members in zip(tally.terms, tally.refusing, strict=True):
+        if not term.end or not members & candidates:
+            continue
+        wanted, limits = int(term.asked), tally.judge.limits(term)
+        shares = (
+            [limits[place] / wanted if members >> place & 1 else 0.0 for place in places]
+            if term.end == "min"
+            else [wanted / limits[place] if members >> place & 1 else 0.0 for place in places]
+        )
+        kept = list(map(add, kept, shares))
+    return places[kept.index(max(kept))]
 
 
-def _change(task: Task, edits: _Edits) -> Change:
-    return Change(
-        edits=tuple(Edit(_field(term), _before(task, term), value) for term, value in edits),
-        message=", ".join(_step(term, value) for term, value in edits),
-    )
+class _Step(NamedTuple):
+    """One value edited, with how large a step that is in relation to the value."""
+
+    size: float
+    change: Change
 
 
-def _before(task: Task, term: Term) -> int | str | None:
+_size: Final = itemgetter(0)
+
+
+@lru_cache(maxsize=1024)
+def _step(gpus: Range, term: Term, value: int | None, checked: bool) -> _Step:
+    edit = Edit(_field(term), _before(gpus, term), value)
+    label = _label(term.subject)
+    if value is None:
+        word = _word(term.subject, str(term.asked))
+        return _Step(1.0, Change((edit,), f"{label} {word} → any", checked))
+    wanted = int(term.asked)
+    before, after = _amounts(term.subject, wanted, value)
+    size = abs(wanted - value) / max(wanted, value)
+    return _Step(size, Change((edit,), f"{label} {before} → {after}", checked))
+
+
+def _before(gpus: Range, term: Term) -> int | str | None:
     """Return the value in the task itself, which an implied need does not have."""
     if term.subject == "gpus":
-        return task.resources.gpus.min if term.end == "min" else task.resources.gpus.max
+        return gpus.min if term.end == "min" else gpus.max
     return term.asked
 
 
-def _step(term: Term, value: int | None) -> str:
-    if value is None:
-        return f"{_label(term.subject)} {_word(term.subject, str(term.asked))} → any"
-    before, after = _amounts(term.subject, term.asked, value)
-    return f"{_label(term.subject)} {before} → {after}"
-
-
+@lru_cache(maxsize=1024)
 def _amounts(subject: str, one: int | str, other: int) -> tuple[str, str]:
     """Print two amounts for a person, exactly where rounding would make them look alike."""
     dimension = DIMENSIONS.get(subject)

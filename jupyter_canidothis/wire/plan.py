@@ -7,6 +7,7 @@ the field.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -30,6 +31,7 @@ __all__ = [
     "decode_plan_request",
     "decode_task",
     "encode_line",
+    "encode_lines",
     "problem_of",
 ]
 
@@ -127,6 +129,11 @@ _encoder: Final = msgspec.json.Encoder()
 def encode_line(line: Line) -> bytes:
     """Write one line, with its line break."""
     return _encoder.encode(line) + b"\n"
+
+
+def encode_lines(lines: Sequence[Line]) -> bytes:
+    """Write several lines, each with its line break."""
+    return _encoder.encode_lines(lines)
 
 
 def decode_line(text: bytes) -> Line:
