@@ -59,6 +59,7 @@ class PythonReading:
         self.cells = notebook.cells
         self.needs = needs
         self.shipped: dict[str, Data] = {}
+        self._split: tuple[int, list[str]] = (-1, [])
         self._specifics: dict[str, str] = {}
         self._imported: Counter[tuple[str, tuple[str, ...], bool]] = Counter()
         self.notes: list[str] = []
@@ -100,9 +101,15 @@ class PythonReading:
         index, line = where
         cell = self.cells[index]
         if not text:
-            lines = cell.source.split("\n", line)
+            lines = self._lines(index)
             text = lines[line - 1].strip() if line <= len(lines) else ""
         return Evidence(how, cell.at(line), trim(text, TEXT_LIMIT))
+
+    def _lines(self, index: int) -> list[str]:
+        # The same cell is asked for again and again before the next one is.
+        if self._split[0] != index:
+            self._split = (index, self.cells[index].source.split("\n"))
+        return self._split[1]
 
     def read(self) -> None:
         """Add every need that the cells show."""
