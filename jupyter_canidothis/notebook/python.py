@@ -19,7 +19,7 @@ from .imports import Import, find_imports
 from .installs import read_block, read_comments, read_install
 from .languages import LANGUAGES
 from .local import LocalModules
-from .names import is_generic, owner_of, stdlib
+from .names import is_generic, is_shared, owner_of, stdlib
 from .places import file_size
 from .software import EVIDENCE_CAP, SoftwareNeeds
 from .syntax import Script, read_source, skim_source
@@ -230,7 +230,7 @@ class PythonReading:
 
     def _specific(self, path: str) -> str:
         """Replace a bare name that several distributions share by how it is used."""
-        if "." in path:
+        if "." in path or not is_shared(path):
             return path
         if path not in self._specifics:
             usual = owner_of(path).names

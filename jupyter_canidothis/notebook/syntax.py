@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 import re
 from dataclasses import dataclass, field
 from importlib import resources
@@ -53,6 +54,8 @@ _IMPORT_LINE: Final = re.compile(
     re.MULTILINE,
 )
 _BLANK: Final = re.compile(r"(?:[ \t\r\f]*\n)*")
+IMPORTS_CAP: Final = 2000
+"""Most import lines picked out of one cell that is not read in full."""
 _TARGET_CAP: Final = 1000
 """How far into a statement its IPython mark is looked for, in characters."""
 _NESTING: Final = 4
@@ -227,7 +230,7 @@ def _python(text: str, offset: int, script: Script) -> None:
 
 def _pick_imports(text: str, offset: int, script: Script, *, certain: bool) -> None:
     lines = Lines(text)
-    for match in _IMPORT_LINE.finditer(text):
+    for match in itertools.islice(_IMPORT_LINE.finditer(text), IMPORTS_CAP):
         tree = _parse_line(match[0].strip())
         if tree is not None:
             before = lines.at(match.start()) - 1
