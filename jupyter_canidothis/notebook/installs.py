@@ -13,6 +13,8 @@ from typing import Final, NamedTuple
 
 from packaging.requirements import InvalidRequirement, Requirement
 
+from .lines import Lines
+
 __all__ = [
     "Block",
     "Install",
@@ -23,6 +25,8 @@ __all__ = [
     "read_requirement",
 ]
 
+WORD_CAP: Final = 500
+"""Longest requirement that is read, in characters."""
 _WITH_VALUE: Final = re.compile(
     r"-[rcifntpo]|--(?:requirement|constraint|channel|index-url|extra-index-url|find-links|target"
     r"|prefix|root|name|python|python-version|platform|proxy|timeout|trusted-host|no-binary"
@@ -111,7 +115,11 @@ def _arguments(rest: str) -> Iterator[str]:
 
 
 def _read_argument(word: str, manager: str) -> Install | None:
-    if any(mark in word for mark in "{}$`*\\") or word.startswith((".", "/", "~")):
+    if (
+        len(word) > WORD_CAP
+        or any(mark in word for mark in "{}$`*\\")
+        or word.startswith((".", "/", "~"))
+    ):
         return None
     if manager == "conda":
         return read_conda_spec(word)
@@ -172,10 +180,11 @@ def read_comments(source: str) -> Iterator[tuple[int, Install]]:
     """Yield the install lines that are commented out, with their line from 1."""
     if "install" not in source:
         return
+    lines = Lines(source)
     for match in _COMMENT.finditer(source):
         if _PROSE.search(match["line"]):
             continue
-        line = source.count("\n", 0, match.start("line")) + 1
+        line = lines.at(match.start("line"))
         for install in read_install(match["line"].lstrip("%!")):
             yield line, install._replace(active=False)
 
@@ -196,7 +205,9 @@ def read_block(source: str) -> Block | None:
 
     The block is TOML; only its two keys are read, each a plain literal.
     """
-    match = _BLOCK.search(source) if "/// script" in source else None
+    # Only the first opening is tried: many that never close would take quadratic time.
+    start = re.search(r"^# /// script[ \t]*$", source, re.MULTILINE)
+    match = _BLOCK.match(source, start.start()) if start else None
     if match is None:
         return None
     body = re.sub(r"^# ?", "", match["body"], flags=re.MULTILINE)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from .found import Package
+from .lines import Lines
 
 __all__ = ["read_julia"]
 
@@ -34,7 +35,7 @@ _STDLIB: Final = frozenset(
     ]
 )
 _BLANKED: Final = re.compile(
-    r"(\"\"\".*?\"\"\"|\"(?:\\.|[^\"\\])*\")|#=.*?=#|#[^\n]*", re.DOTALL
+    r"(\"\"\".*?(?:\"\"\"|\Z)|\"(?:\\.|[^\"\\])*(?:\"|\Z))|#=.*?(?:=#|\Z)|#[^\n]*", re.DOTALL
 )
 _USING: Final = re.compile(
     r"(?:^|;|@everywhere(?:\s+\w+)?|begin)[ \t]*(?:using|import)[ \t]+"
@@ -43,7 +44,7 @@ _USING: Final = re.compile(
 )
 _ADD: Final = re.compile(r"\bPkg\.add\s*\(\s*(?:url\s*=\s*)?([^)]*)")
 _PROMPT: Final = re.compile(
-    r"pkg\"\s*(?:add|dev)\s+([^\"]*)\"|^\s*\]\s*(?:add|dev)\s+(.*)$", re.MULTILINE
+    r"pkg\"\s*(?:add|dev)\s+([^\"]*)\"|^[ \t]*\][ \t]*(?:add|dev)[ \t]+(.*)$", re.MULTILINE
 )
 _NAME: Final = re.compile(r"[A-Z]\w*")
 
@@ -51,9 +52,10 @@ _NAME: Final = re.compile(r"[A-Z]\w*")
 def read_julia(source: str) -> Iterator[Package]:
     """Yield the packages that Julia code names, with their lines from 1."""
     code = _BLANKED.sub(lambda m: m[1] or re.sub(r"[^\n]", " ", m[0]), source)
+    lines = Lines(source)
     for position, name, status in _all(code):
         if name not in _STDLIB:
-            yield Package(name, status, source.count("\n", 0, position) + 1)
+            yield Package(name, status, lines.at(position))
 
 
 def _all(code: str) -> Iterator[tuple[int, str, str]]:

@@ -18,6 +18,8 @@ from .software import SoftwareNeeds
 
 __all__ = ["LANGUAGES", "Language", "read_language"]
 
+SOURCE_CAP: Final = 2**20
+"""How much code is read, in characters."""
 FILE_CAP: Final = 2**20
 """Largest local file that is followed, in bytes."""
 TEXT_LIMIT: Final = 200
@@ -44,7 +46,11 @@ def read_language(
     notebook: Notebook, language: Language, folder: Path | None, needs: SoftwareNeeds
 ) -> Iterator[Data]:
     """Add the packages of every cell, and yield the files and URLs that it names."""
+    left = SOURCE_CAP
     for cell in notebook.cells:
+        left -= len(cell.source)
+        if left < 0:
+            return
         lines = cell.source.split("\n")
         for found in language.read(cell.source):
             how = "inferred" if found.status == "inferred" else "static"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+import msgspec
 
 from ..command import LocalCommand
 from ..task import Task
@@ -17,6 +20,10 @@ from .kernel import LiveKernel, look_at
 from .sizes import with_remote_sizes
 
 __all__ = ["describe_live", "environment_of"]
+
+_NO_ENVIRONMENT: Final = (
+    "the kernel's own environment could not be asked: names are from a table, versions unknown"
+)
 
 
 async def describe_live(
@@ -75,6 +82,8 @@ async def describe_live(
     task = await asyncio.to_thread(
         describe_read, read, path=path, folder=folder, kernel=kernel, environment=environment
     )
+    if read.language == "python" and environment is None:
+        task = msgspec.structs.replace(task, notes=(*task.notes, _NO_ENVIRONMENT))
     return await with_remote_sizes(task, http) if http is not None else task
 
 
@@ -93,15 +102,21 @@ async def environment_of(
 
 
 def _interpreter_of_process(pid: int) -> str | None:
-    """Return the interpreter by which a process was started.
+    """Return the interpreter by which a process, or one it started, was started.
 
-    Its command line, not ``/proc/PID/exe``: the latter points behind the
-    symbolic link that makes a virtual environment.
+    Wrappers such as ``conda run`` start the kernel as their child. The command
+    line is read, not ``/proc/PID/exe``: the latter points behind the symbolic
+    link that makes a virtual environment.
     """
     import psutil
 
     try:
-        line = psutil.Process(pid).cmdline()
+        process = psutil.Process(pid)
+        tree = [process, *process.children(recursive=True)]
     except (psutil.Error, OSError, ValueError, OverflowError):
         return None
-    return interpreter_of(line)
+    for one in tree:
+        with contextlib.suppress(psutil.Error, OSError):
+            if interpreter := interpreter_of(one.cmdline()):
+                return interpreter
+    return None

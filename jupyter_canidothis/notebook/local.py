@@ -23,7 +23,6 @@ FILE_CAP: Final = 2**20
 """Largest module that is read, in bytes."""
 _FETCHED: Final = re.compile(r"(?:^|[\s/'\"=])([A-Za-z_]\w*)\.py\b")
 _RUN: Final = re.compile(r"(?:^|\s)((?!-)[^\s]+\.(?:py|ipynb)[\"']?)(?=\s|$)")
-_CLONED: Final = re.compile(r"git\s+clone\s.*?([\w.-]+?)(?:\.git)?/?(?:\s|$)")
 
 
 class Found(NamedTuple):
@@ -72,8 +71,7 @@ class LocalModules:
             if re.search(r"\b(?:wget|curl|cp|mv|tee|cat)\b", command.text):
                 for name in _FETCHED.findall(command.text):
                     self.written.setdefault(name, "")
-            if cloned := _CLONED.search(command.text):
-                self.cloned.add(cloned[1])
+            self.cloned |= set(_cloned(command.text))
 
     def find(self, one: Import, *, common: bool) -> Found | None:
         """Find the local module behind an import.
@@ -209,6 +207,14 @@ def _subfolders(folder: Path) -> Iterator[Path]:
         yield from (path for path in sorted(folder.iterdir()) if path.is_dir())
     except OSError:
         return
+
+
+def _cloned(command: str) -> Iterator[str]:
+    """Yield the folders that ``git clone`` makes."""
+    words = command.split()
+    if words[:2] == ["git", "clone"]:
+        plain = [word for word in words[2:] if not word.startswith("-")]
+        yield from (word.rstrip("/").rpartition("/")[2].removesuffix(".git") for word in plain)
 
 
 def _is_file(path: Path) -> bool:

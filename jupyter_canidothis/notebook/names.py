@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import msgspec
 
-__all__ = ["Owner", "canonical", "is_generic", "owner_of", "stdlib"]
+__all__ = ["Owner", "canonical", "is_generic", "is_shared", "owner_of", "stdlib"]
 
 
 class Owner(NamedTuple):
@@ -54,6 +54,11 @@ def is_generic(top: str) -> bool:
     return top in _table().generic
 
 
+def is_shared(top: str) -> bool:
+    """Whether several distributions have parts of their own under one top-level name."""
+    return top in _shared()
+
+
 @functools.lru_cache(maxsize=4096)
 def owner_of(path: str) -> Owner:
     """Find the distribution for a dotted import path, by its longest known part."""
@@ -83,6 +88,11 @@ def _filled(found: str | list[str] | None, parts: list[str], key: str) -> tuple[
 def _table() -> _Table:
     file = resources.files(__package__) / "data" / "names.json"
     return msgspec.json.decode(file.read_bytes(), type=_Table)
+
+
+@functools.cache
+def _shared() -> frozenset[str]:
+    return frozenset(key.partition(".")[0] for key in _table().different if "." in key)
 
 
 @functools.cache

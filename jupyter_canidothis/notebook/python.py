@@ -19,7 +19,7 @@ from .imports import Import, find_imports
 from .installs import read_block, read_comments, read_install
 from .languages import LANGUAGES
 from .local import LocalModules
-from .names import is_generic, owner_of, stdlib
+from .names import is_generic, is_shared, owner_of, stdlib
 from .places import file_size
 from .software import EVIDENCE_CAP, SoftwareNeeds
 from .syntax import Script, read_source, skim_source
@@ -59,6 +59,7 @@ class PythonReading:
         self.cells = notebook.cells
         self.needs = needs
         self.shipped: dict[str, Data] = {}
+        self._split: tuple[int, list[str]] = (-1, [])
         self._specifics: dict[str, str] = {}
         self._imported: Counter[tuple[str, tuple[str, ...], bool]] = Counter()
         self.notes: list[str] = []
@@ -100,9 +101,15 @@ class PythonReading:
         index, line = where
         cell = self.cells[index]
         if not text:
-            lines = cell.source.split("\n", line)
+            lines = self._lines(index)
             text = lines[line - 1].strip() if line <= len(lines) else ""
         return Evidence(how, cell.at(line), trim(text, TEXT_LIMIT))
+
+    def _lines(self, index: int) -> list[str]:
+        # The same cell is asked for again and again before the next one is.
+        if self._split[0] != index:
+            self._split = (index, self.cells[index].source.split("\n"))
+        return self._split[1]
 
     def read(self) -> None:
         """Add every need that the cells show."""
@@ -223,7 +230,7 @@ class PythonReading:
 
     def _specific(self, path: str) -> str:
         """Replace a bare name that several distributions share by how it is used."""
-        if "." in path:
+        if "." in path or not is_shared(path):
             return path
         if path not in self._specifics:
             usual = owner_of(path).names

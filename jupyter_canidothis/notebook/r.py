@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from .found import Package
+from .lines import Lines
 
 __all__ = ["read_r"]
 
@@ -22,7 +23,9 @@ _BASE: Final = frozenset(
     ]
 )
 _NAME: Final = r"[A-Za-z][A-Za-z0-9.]*[A-Za-z0-9]"
-_BLANKED: Final = re.compile(r"(\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*')|#[^\n]*")
+_BLANKED: Final = re.compile(
+    r"(\"(?:\\.|[^\"\\])*(?:\"|\Z)|'(?:\\.|[^'\\])*(?:'|\Z))|#[^\n]*", re.DOTALL
+)
 _LOAD: Final = re.compile(
     rf"\b(library|require|requireNamespace|loadNamespace|attachNamespace)\s*\(\s*"
     rf"(?:package\s*=\s*)?([\"']?)({_NAME})\2\s*(\)|,[^)\n]*\))"
@@ -47,11 +50,12 @@ _IMPLIED: Final = (({"dplyr", "DBI"}, "dbplyr"), ({"tidyverse", "DBI"}, "dbplyr"
 def read_r(source: str) -> Iterator[Package]:
     """Yield the packages that R code names, with their lines from 1."""
     code = _BLANKED.sub(lambda m: m[1] or " " * len(m[0]), source)
+    lines = Lines(source)
     found: set[str] = set()
     for position, name, status in _all(code):
         if name not in _BASE:
             found.add(name)
-            yield Package(name, status, source.count("\n", 0, position) + 1)
+            yield Package(name, status, lines.at(position))
     for together, implied in _IMPLIED:
         if together <= found and implied not in found:
             yield Package(implied, "inferred", 1)

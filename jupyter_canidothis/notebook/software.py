@@ -19,6 +19,8 @@ __all__ = ["EVIDENCE_CAP", "STATUSES", "SoftwareNeeds"]
 
 STATUSES: Final = ("needed", "declared", "optional", "inferred")
 """From the strongest to the weakest; the strongest that was found holds."""
+NEEDS_CAP: Final = 2000
+"""Most distributions that are listed; no real notebook comes near."""
 EVIDENCE_CAP: Final = 20
 """Most pieces of evidence kept for one distribution."""
 
@@ -125,6 +127,8 @@ class SoftwareNeeds:
     def _add(self, name: str, status: str, evidence: Evidence, manager: str = "pip") -> _Need:
         # R and Julia tell upper from lower case, Python's index does not.
         key = canonical(name) if manager in ("pip", "conda") else f"{manager}:{name}"
+        if key not in self._needs and len(self._needs) >= NEEDS_CAP:
+            return _Need(name, status, manager)
         need = self._needs.setdefault(key, _Need(name, status, manager))
         if STATUSES.index(status) < STATUSES.index(need.status):
             need.status = status

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 import re
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Final, NamedTuple
 
 import msgspec
+
+from .lines import Lines
 
 __all__ = [
     "Code",
@@ -38,7 +41,7 @@ _HELP: Final = re.compile(
     r"(?P<indent>[ \t]*)(?:\?{1,2}[%\w].*|[^#'\"\n]*[\w\])*]\?{1,2}\s*(?:[#;].*)?)$"
 )
 _AUTOCALL: Final = re.compile(r"(?P<indent>[ \t]*)[,;/][A-Za-z_]")
-_PROMPT: Final = re.compile(r"^(?:>>> ?|\.\.\. ?|In \[\d+\]: ?|\s+\.{3,}: ?)", re.MULTILINE)
+_PROMPT: Final = re.compile(r"^(?:>>> ?|\.\.\. ?|In \[\d+\]: ?|[ \t]+\.{3,}: ?)", re.MULTILINE)
 _TOKEN: Final = re.compile(
     r"\"\"\"(?:\\.|[^\\])*?(?:\"\"\"|\Z)|'''(?:\\.|[^\\])*?(?:'''|\Z)"
     r"|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?"
@@ -51,6 +54,10 @@ _IMPORT_LINE: Final = re.compile(
     re.MULTILINE,
 )
 _BLANK: Final = re.compile(r"(?:[ \t\r\f]*\n)*")
+IMPORTS_CAP: Final = 2000
+"""Most import lines picked out of one cell that is not read in full."""
+_TARGET_CAP: Final = 1000
+"""How far into a statement its IPython mark is looked for, in characters."""
 _NESTING: Final = 4
 """Deepest nesting of cell magics that is followed."""
 _UNPARSABLE: Final = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -222,10 +229,11 @@ def _python(text: str, offset: int, script: Script) -> None:
 
 
 def _pick_imports(text: str, offset: int, script: Script, *, certain: bool) -> None:
-    for match in _IMPORT_LINE.finditer(text):
+    lines = Lines(text)
+    for match in itertools.islice(_IMPORT_LINE.finditer(text), IMPORTS_CAP):
         tree = _parse_line(match[0].strip())
         if tree is not None:
-            before = text.count("\n", 0, match.start())
+            before = lines.at(match.start()) - 1
             script.code.append(Code(tree, offset + before, certain))
 
 
@@ -308,7 +316,8 @@ def _replace(statement: str, line: int, script: Script) -> str | None:
     joined = statement.replace("\\\n", " ").rstrip("\n")
     tail = "\n" * statement.count("\n")
     for pattern in (_ESCAPED, _ASSIGNED):
-        if match := pattern.match(joined):
+        # A target is short; matching a long line against it takes quadratic time.
+        if match := pattern.match(joined, 0, _TARGET_CAP):
             _note_escape(match["mark"], joined[match.end() :].strip(), line, script)
             left = f"{match['target']} = None" if pattern is _ASSIGNED else "pass"
             return f"{match['indent']}{left}{tail}"

@@ -1,6 +1,7 @@
 """Whatever a notebook holds, there is a task or a clear error."""
 
 import json
+import time
 
 import msgspec
 import pytest
@@ -176,3 +177,27 @@ def test_a_notebook_of_ten_megabytes_is_described(book):
     content = json.dumps(notebook).encode()
     assert len(content) > 10_000_000
     assert [one.name for one in describe(content).software] == ["numpy"]
+
+
+@pytest.mark.parametrize("language", ["python", "r", "julia"])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        *("a = ", "import a\n", "from b import (\n", "\n", " ", "?", "#= ", '"', "'", "`"),
+        *("# /// script\n", "# pip install a\n", "!git clone a", ">>> \n", "In [1]: \n", "%"),
+        *(
+            "library(a)\n",
+            "using A, ",
+            "p_load(",
+            "a::b ",
+            "a.",
+            "open('a.csv')\n",
+            "f(g[:3])\n",
+        ),
+    ],
+)
+def test_no_text_takes_long(book, piece, language):
+    text = piece * (120_000 // len(piece))
+    started = time.process_time()
+    describe(book(text, "a" + text + "%", kernelspec={"name": "x", "language": language}))
+    assert time.process_time() - started < 5

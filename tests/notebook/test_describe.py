@@ -1,11 +1,13 @@
+import asyncio
 import os
+import subprocess
 import sys
 
 import pytest
 
 from jupyter_canidothis.notebook.describe import describe
 from jupyter_canidothis.notebook.kernel import LiveKernel, look_at
-from jupyter_canidothis.notebook.live import describe_live
+from jupyter_canidothis.notebook.live import describe_live, environment_of
 from jupyter_canidothis.notebook.process import read_process
 from jupyter_canidothis.notebook.report import report
 
@@ -107,3 +109,19 @@ def test_a_report_on_a_broken_notebook_is_an_error_and_no_exception(tmp_path):
     found = report(str(tmp_path / "none.ipynb"), static=True)
     assert found["error"]["code"] == "notebook-unreadable"
     assert found["error"]["hint"]
+
+
+async def test_an_environment_that_cannot_be_asked_is_said(book):
+    task = await describe_live(book("import yaml", kernelspec={"name": "no-such-kernel"}))
+    assert "environment could not be asked" in task.notes[-1]
+    assert task.software[0].name == "PyYAML"
+
+
+def test_a_kernel_behind_a_wrapper_is_found():
+    kernel = [sys.executable, "-c", "import sys; print(1, flush=True); sys.stdin.read()"]
+    wrapper = ["/bin/sh", "-c", '"$@"; true', "wrapper", *kernel]
+    with subprocess.Popen(wrapper, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as started:
+        started.stdout.readline()
+        environment = asyncio.run(environment_of("", started.pid))
+        started.stdin.close()
+    assert environment.interpreter == sys.executable
