@@ -17,17 +17,17 @@ from typing import Any, Final
 
 import msgspec
 
-from . import changes
-from .answer import Answer, Code, Plan, Reason, Summary, Verdict
+from . import changes, unasked
+from .answer import Answer, Plan, Verdict
 from .errors import PlatformError, PlatformTimeout, RequestError
-from .evidence import Evidence
 from .flights import Flights
 from .platforms.base import Ask, Asker, Platform, Snapshot
 from .platforms.registry import Entry
+from .ranking import summarise
 from .snapshots import Snapshots
 from .task import Task
 
-__all__ = ["DEADLINE", "PLATFORM_DEADLINE", "Planner", "best_first", "summarise"]
+__all__ = ["DEADLINE", "PLATFORM_DEADLINE", "Planner"]
 
 DEADLINE: Final = 8.0
 """Seconds after which a plan is complete, whoever is still silent."""
@@ -140,7 +140,7 @@ class Planner:
         chosen = {info.name for info in plan.platforms}
         entries = [entry for entry in self.entries if entry.info.name in chosen]
         if self._plans.intersection(via):
-            yield [_loop(entry) for entry in entries]
+            yield [unasked.looped(entry) for entry in entries]
             return
         ask = Ask(asker or Asker(), whole, plan.id, via)
         at_once, together, apart = _sorted_out(entries, ask.asker)
@@ -194,13 +194,13 @@ class Planner:
             )
         except asyncio.TimeoutError:
             silent = PlatformTimeout(f"no answer within {limit:g} s", hint="ask again later")
-            answer = _failed(platform, silent)
+            answer = unasked.failed(platform, silent)
         except PlatformError as error:
             _log.warning("%s: %s", platform.name, error.code)
-            answer = _failed(platform, error)
+            answer = unasked.failed(platform, error)
         except Exception:  # noqa: BLE001 - see below
             # A mistake in one adapter must not cost the answers of the others.
-            answer = _mistaken(platform)
+            answer = unasked.mistaken(platform)
         answer = _stamp(answer, platform.kind, started)
         said = answer.verdict.value
         _log.info("%s: %s in %d ms", answer.platform, said, answer.took)
@@ -212,7 +212,7 @@ class Planner:
         age = max(0, int(platform.edges.clock() - snapshot.taken_at))
         answer = msgspec.structs.replace(answer, age=age)
         if problem is not None:
-            return _aged(answer, problem, age)
+            return unasked.aged(answer, problem, age)
         return await _with_changes(platform, task, snapshot, ask, answer)
 
 
@@ -226,9 +226,9 @@ def _sorted_out(
     for entry in entries:
         platform = entry.platform
         if platform is None:
-            known.append(_misconfigured(entry))
+            known.append(unasked.misconfigured(entry))
         elif not platform.admits(asker):
-            known.append(_not_admitted(platform))
+            known.append(unasked.not_admitted(platform))
         elif platform.together:
             together.setdefault(type(platform), []).append(platform)
         else:
@@ -247,7 +247,7 @@ def _ask_together(
     try:
         answers = kind.ask_together(members, task, ask)
     except Exception:  # noqa: BLE001 - a mistake in one adapter must not cost the others
-        return [_mistaken(platform) for platform in members]
+        return [unasked.mistaken(platform) for platform in members]
     took = round((time.monotonic() - started) * 1000)
     _log.info("%d %s platforms in %d ms", len(members), kind.kind, took)
     return [msgspec.structs.replace(answer, took=took) for answer in answers]
@@ -273,89 +273,3 @@ async def _with_changes(
 def _stamp(answer: Answer, kind: str, started: float) -> Answer:
     took = round((time.monotonic() - started) * 1000)
     return msgspec.structs.replace(answer, kind=kind, at=int(time.time()), took=took)
-
-
-def _aged(answer: Answer, problem: PlatformError, age: int) -> Answer:
-    """Mark an answer that rests on an old snapshot; an old NO proves nothing."""
-    reason = Reason(
-        problem.code,  # type: ignore[arg-type]  # every PlatformError code is a Code
-        f"what is known is {age} s old and could not be read again: {problem.message}",
-    )
-    verdict = Verdict.CANNOT_TELL if answer.verdict is Verdict.NO else answer.verdict
-    return msgspec.structs.replace(
-        answer, verdict=verdict, now=Verdict.CANNOT_TELL, reasons=(reason, *answer.reasons)
-    )
-
-
-def _misconfigured(entry: Entry) -> Answer:
-    info = entry.info
-    return _cannot_tell(info.name, info.kind, "misconfigured", info.error)
-
-
-def _loop(entry: Entry) -> Answer:
-    told = "this question came back to the planner that asked it"
-    return _cannot_tell(entry.info.name, entry.info.kind, "loop", told)
-
-
-def _mistaken(platform: Platform[Any, Any]) -> Answer:
-    """Answer for an adapter that raised what it must not; the log has the rest."""
-    _log.exception("%s: the adapter failed", platform.name)
-    told = "the adapter failed; this is a mistake in it, see the server's log"
-    return _cannot_tell(platform.name, platform.kind, "internal-error", told)
-
-
-def _not_admitted(platform: Platform[Any, Any]) -> Answer:
-    evidence = Evidence("declared", "users and groups in the administrator's configuration")
-    reason = Reason("not-authorised", "Not authorised", scope="user", evidence=(0,))
-    return Answer(
-        platform.name,
-        Verdict.NO,
-        Verdict.NO,
-        reasons=(reason,),
-        evidence=(evidence,),
-        kind=platform.kind,
-        at=int(time.time()),
-    )
-
-
-def _failed(platform: Platform[Any, Any], error: PlatformError) -> Answer:
-    message = f"{error.message}; {error.hint}" if error.hint else error.message
-    return _cannot_tell(platform.name, platform.kind, error.code, message)  # type: ignore[arg-type]
-
-
-def _cannot_tell(name: str, kind: str, code: Code, message: str) -> Answer:
-    return Answer(
-        name,
-        Verdict.CANNOT_TELL,
-        reasons=(Reason(code, message),),
-        kind=kind,
-        at=int(time.time()),
-    )
-
-
-_ORDER: Final = {Verdict.YES: 0, Verdict.CANNOT_TELL: 1, Verdict.NO: 2}
-_NEVER: Final = 2**62
-
-
-def best_first(answers: Iterable[Answer]) -> list[Answer]:
-    """Order answers: YES before CANNOT_TELL before NO, then the soonest start."""
-    return sorted(answers, key=_rank)
-
-
-def _rank(answer: Answer) -> tuple[int, int, int]:
-    starts = [
-        offer.start.latest if offer.start.latest is not None else offer.start.earliest
-        for offer in answer.offers
-        if offer.start is not None
-    ]
-    soonest = min((start for start in starts if start is not None), default=_NEVER)
-    return _ORDER[answer.verdict], _ORDER[answer.now], soonest
-
-
-def summarise(answers: Sequence[Answer], took: int) -> Summary:
-    """Count the verdicts and name the best platform."""
-    accepting = [answer for answer in answers if answer.verdict is Verdict.YES]
-    refusing = sum([answer.verdict is Verdict.NO for answer in answers])
-    best = min(accepting, key=_rank).platform if accepting else ""
-    silent = len(answers) - len(accepting) - refusing
-    return Summary(len(accepting), refusing, silent, best, took)

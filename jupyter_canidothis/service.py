@@ -25,8 +25,9 @@ from .answer import Answer
 from .config import load_planner
 from .errors import CanIDoThisError, NotebookError, RequestError
 from .notebook.live import describe_live
-from .planner import Planner, best_first
+from .planner import Planner
 from .platforms.base import Asker
+from .ranking import best_first
 from .stream import batches
 from .wire import accepts
 from .wire import plan as wire

@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Final
 
 from .answer import Answer, Plan
-from .planner import summarise
+from .ranking import summarise
 from .wire.plan import AliveLine, AnswerLine, Line, PlanLine, SummaryLine, encode_lines
 
 __all__ = ["COALESCE", "KEEP_ALIVE", "batches"]

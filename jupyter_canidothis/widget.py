@@ -19,7 +19,8 @@ from jupyter_core.utils import run_sync
 from . import changes
 from .answer import Answer, Change, Plan
 from .errors import CanIDoThisError
-from .planner import Planner, best_first, summarise
+from .planner import Planner
+from .ranking import best_first, summarise
 from .render import answer_html, best_change, headline, task_name
 from .task import Task
 from .units import GIB

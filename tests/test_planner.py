@@ -7,9 +7,10 @@ from scripted import GIB, Scripted, entry, notebook_task
 
 from jupyter_canidothis.answer import PlatformInfo, Verdict
 from jupyter_canidothis.errors import PlatformNotAuthenticated, RequestError
-from jupyter_canidothis.planner import Planner, best_first, summarise
+from jupyter_canidothis.planner import Planner
 from jupyter_canidothis.platforms.base import Asker
 from jupyter_canidothis.platforms.registry import Entry
+from jupyter_canidothis.ranking import best_first, summarise
 
 
 async def arriving(planner, task, **circumstances):

@@ -6,7 +6,7 @@ from html import escape
 
 from ..answer import Answer, Plan, Verdict
 from ..evidence import Evidence
-from ..planner import best_first
+from ..ranking import best_first
 from . import words
 
 __all__ = ["answer_html", "evidence_html", "plan_html"]

@@ -6,7 +6,7 @@ import textwrap
 from typing import Final
 
 from ..answer import Answer, Plan, Verdict
-from ..planner import best_first
+from ..ranking import best_first
 from . import words
 
 __all__ = ["WIDTH", "plan_text"]

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from jupyter_canidothis.planner import Planner, best_first
+from jupyter_canidothis.planner import Planner
 from jupyter_canidothis.platforms.declared import Declared
 from jupyter_canidothis.platforms.registry import Entry, describe
+from jupyter_canidothis.ranking import best_first
 from jupyter_canidothis.wire import accepts
 
 RECORDED = sorted((Path(__file__).parent.parent / "recorded" / "accepts").glob("*.json"))
