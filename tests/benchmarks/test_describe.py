@@ -118,6 +118,10 @@ def test_names_beside_pipreqs_and_fawltydeps(benchmark, folders):
         )
 
 
+PROCESSOR_TIME = pytest.mark.benchmark(timer=time.process_time)
+"""Others share the machine; only what it costs us is held to a figure."""
+
+
 def cell(number):
     return (
         f"# cell {number}\n%time x{number} = np.arange({number})\nimport numpy as np\n"
@@ -137,11 +141,13 @@ def book(cells, output=""):
     }
 
 
+@PROCESSOR_TIME
 def test_a_typical_notebook_of_forty_cells(benchmark):
     benchmark(describe, book(40))
     assert benchmark.stats["median"] < 0.030
 
 
+@PROCESSOR_TIME
 def test_a_notebook_of_ten_megabytes(benchmark):
     content = json.dumps(book(200, "x" * 50_000)).encode()
     assert len(content) > 10_000_000
@@ -149,12 +155,13 @@ def test_a_notebook_of_ten_megabytes(benchmark):
     assert benchmark.stats["median"] < 1.0
 
 
+@PROCESSOR_TIME
 def test_a_notebook_of_ten_megabytes_of_code(benchmark):
     content = json.dumps(book(36_000)).encode()
     assert len(content) > 10_000_000
     benchmark.pedantic(describe, (content,), rounds=1)
     # Past a quarter of a megabyte only imports are read; no real notebook has 36,000 cells.
-    assert benchmark.stats["median"] < 3.0
+    assert benchmark.stats["median"] < 2.5
 
 
 @pytest.fixture(scope="module")
