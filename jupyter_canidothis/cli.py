@@ -8,7 +8,8 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from .answer import Plan, Verdict
 from .errors import CanIDoThisError
 from .overrides import override, read_timeout
 from .resources import DIMENSIONS
+from .task import Task
 
 __all__ = ["main"]
 
@@ -87,10 +89,16 @@ def _plan_parser() -> argparse.ArgumentParser:
 def _describe_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="jupyter canidothis describe",
-        description="Say what notebooks need, with the evidence; one JSON line each.",
+        description="Say what notebooks need, with the evidence.",
     )
     parser.add_argument("notebooks", nargs="+", metavar="NOTEBOOK")
-    parser.add_argument("--format", choices=("json",), default="json")
+    parser.add_argument(
+        "--format",
+        choices=("json", *_DESCRIPTIONS),
+        default="json",
+        help="json: one line each; text: every need and why; requirements, environment "
+        "and script: files to install from; image: the nearest published image",
+    )
     parser.add_argument(
         "--static", action="store_true", help="read the notebook only, not its environment"
     )
@@ -99,13 +107,8 @@ def _describe_parser() -> argparse.ArgumentParser:
 
 def _plan(options: argparse.Namespace) -> int:
     from .config import load_planner
-    from .notebook.describe import describe
-    from .notebook.live import describe_live
 
-    if options.static:
-        task = describe(options.notebook, static=True)
-    else:
-        task = asyncio.run(describe_live(options.notebook))
+    task = _task(options.notebook, static=options.static)
     for name in (*DIMENSIONS, "gpu", "image"):
         task = override(task, {name: getattr(options, name)}, f"--{name}")
     planner = load_planner(**read_timeout(options.timeout))
@@ -114,9 +117,21 @@ def _plan(options: argparse.Namespace) -> int:
     return 0 if any(answer.verdict is Verdict.YES for answer in plan.answers) else 1
 
 
+def _task(path: Path, *, static: bool) -> Task:
+    from .notebook.describe import describe
+    from .notebook.live import describe_live
+
+    return describe(path, static=True) if static else asyncio.run(describe_live(path))
+
+
 def _describe(options: argparse.Namespace) -> int:
     from .notebook.report import report
 
+    if options.format != "json":
+        say = _DESCRIPTIONS[options.format]
+        tasks = [_task(Path(path), static=options.static) for path in options.notebooks]
+        sys.stdout.write("\n".join(say(task).rstrip() + "\n" for task in tasks))
+        return 0
     failed = False
     for path in options.notebooks:
         line = report(path, static=options.static)
@@ -139,4 +154,38 @@ def _yaml(plan: Plan) -> str:
     return msgspec.yaml.encode(plan).decode()
 
 
+def _explained(task: Task) -> str:
+    from .notebook.explain import explain
+
+    return explain(task)
+
+
+def _exported(task: Task, form: str) -> str:
+    from .notebook import exports
+
+    write = {
+        "requirements": exports.requirements_txt,
+        "environment": exports.environment_yml,
+        "script": exports.script_block,
+    }
+    return write[form](task)
+
+
+def _image(task: Task) -> str:
+    from .notebook.exports import nearest_image
+
+    hint = nearest_image(task)
+    if hint is None:
+        return "no published image in the table holds any of it"
+    lacks = f"; lacks {', '.join(hint.lacks)}" if hint.lacks else ""
+    return f"{hint.image} holds {', '.join(hint.holds)}{lacks} (table of {hint.date})"
+
+
+_DESCRIPTIONS: dict[str, Callable[[Task], str]] = {
+    "text": _explained,
+    "requirements": partial(_exported, form="requirements"),
+    "environment": partial(_exported, form="environment"),
+    "script": partial(_exported, form="script"),
+    "image": _image,
+}
 _FORMATS: dict[str, Any] = {"table": _table, "json": _json, "yaml": _yaml}

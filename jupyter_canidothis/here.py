@@ -9,6 +9,7 @@ from typing import Any
 
 from jupyter_core.utils import run_sync
 
+from .notebook.kernel import look_here
 from .notebook.live import describe_live
 from .task import Task
 
@@ -34,7 +35,7 @@ def describe_here(named: str | None, namespace: Mapping[str, Any]) -> Task:
     read = run_sync(describe_live)
     path = named or _current(namespace)
     source: Any = Path(path) if path is not None else _cells(namespace)
-    task: Task = read(source, pid=os.getpid(), busy=True)
+    task: Task = read(source, kernel=look_here(namespace))
     return task
 
 

@@ -15,6 +15,7 @@ from jupyter_core.utils import run_sync
 from .config import load_planner
 from .errors import CanIDoThisError, RequestError
 from .here import describe_here
+from .notebook.explain import explain
 from .overrides import override, read_timeout
 from .planner import Planner
 from .render import ShownPlan, show
@@ -45,6 +46,7 @@ class CanIDoThisMagics(Magics):
     @argument("--platform", action="append", default=[], help="ask only this one (repeatable)")
     @argument("--timeout", type=float, help="seconds for the whole plan")
     @argument("--format", choices=("table", "json"), default="table", help="how to show it")
+    @argument("--explain", action="store_true", help="print every need and where it was found")
     @argument("-q", "--quiet", action="store_true", help="show nothing, only return the plan")
     @argument("-i", "--interactive", action="store_true", help="show sliders and live answers")
     @line_cell_magic
@@ -57,6 +59,8 @@ class CanIDoThisMagics(Magics):
         options = parse_argstring(self.canidothis, line)
         try:
             task = self._task(options, cell)
+            if options.explain:
+                print(explain(task))  # noqa: T201 - a magic prints
             if self._planner is None:
                 self._planner = load_planner()
             if options.interactive:

@@ -217,5 +217,6 @@ class Service:
             "kernel_name": kernel.kernel_name,
             # Only kernels started by this server on this host have a process here.
             "pid": getattr(getattr(kernel, "provisioner", None), "pid", None),
+            "connection_file": getattr(kernel, "connection_file", ""),
             "busy": getattr(kernel, "execution_state", "") == "busy",
         }

@@ -92,6 +92,23 @@ def test_describe_prints_one_json_line_for_each_notebook(notebook, tmp_path, cap
     assert [line["distributions"]["needed"] for line in lines] == [[], ["numpy"]]
 
 
+@pytest.mark.parametrize(
+    ("form", "said"),
+    [
+        ("text", "numpy (needed, pip)"),
+        ("requirements", "numpy\n"),
+        ("environment", "- numpy"),
+        ("script", '#   "numpy",'),
+        ("image", "holds numpy"),
+    ],
+)
+def test_describe_writes_what_other_tools_install_from(tmp_path, capsys, form, said):
+    notebook = str(write_notebook(tmp_path, "import numpy"))
+
+    assert main(["describe", notebook, "--static", "--format", form]) == 0
+    assert said in capsys.readouterr().out
+
+
 def test_describe_reports_a_broken_notebook_and_goes_on(notebook, tmp_path, capsys):
     assert main(["describe", str(tmp_path / "nosuch.ipynb"), notebook, "--static"]) == 2
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

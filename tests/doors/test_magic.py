@@ -85,6 +85,14 @@ def test_quiet_shows_nothing_and_still_returns_the_plan(shell):
     assert plan.answers
 
 
+def test_explain_prints_every_need_and_where_it_was_found(shell):
+    with capture_output() as captured:
+        shell.run_line_magic("canidothis", "demo.ipynb --explain -q")
+
+    assert "numpy" in captured.stdout
+    assert "cell 1, line 1" in captured.stdout
+
+
 def test_json_is_shown_on_request(shell):
     with capture_output() as captured:
         shell.run_line_magic("canidothis", "demo.ipynb --format json")
