@@ -101,7 +101,7 @@ class Start(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Indices into `Answer.evidence`."""
 
 
-class Offer(msgspec.Struct, frozen=True, omit_defaults=True):
+class Offer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One way in which the platform would run the task."""
 
     service_type: str
@@ -145,7 +145,7 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """True when the platform was asked again with these edits and said YES; else expected."""
 
 
-class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One platform's reply to one task."""
 
     platform: str

@@ -220,7 +220,8 @@ def nearest(task: Task, tally: Tally, *, checked: bool = False) -> tuple[Change,
         Whether these slots are all that the platform judges by, so that it accepts
         what they accept.
     """
-    if tally.accepting:
+    if tally.accepting or tally.refusing[0] == tally.judge.everyone:
+        # The task type, which `asked` asks first, cannot be changed.
         return ()
     closest, gpus = tally.judge.closest, task.resources.gpus
     found = [
@@ -258,6 +259,8 @@ def _keeping_most(tally: Tally, candidates: int) -> int:
     that is removed keeps nothing.
     """
     places = positions(candidates)
+    if len(places) == 1:
+        return places[0]
     kept = [0.0] * len(places)
     for term, members in zip(tally.terms, tally.refusing, strict=True):
         if not term.end or not members & candidates:
