@@ -35,7 +35,7 @@ def describe_here(named: str | None, namespace: Mapping[str, Any]) -> Task:
     read = run_sync(describe_live)
     path = named or _current(namespace)
     source: Any = Path(path) if path is not None else _cells(namespace)
-    task: Task = read(source, kernel=look_here(namespace))
+    task: Task = read(source, kernel=look_here(dict(namespace)))
     return task
 
 
