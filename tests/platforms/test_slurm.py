@@ -491,6 +491,36 @@ async def test_a_start_later_than_the_task_accepts_is_a_no_when_it_is_certain():
         "full-now",
         "/resources/startup/max",
     )
+    assert "in 12 h at the earliest; the task accepts 1 min" in answer.reasons[0].message
+    assert answer.now is Verdict.NO
+
+
+async def test_a_start_that_only_could_be_too_late_is_one_that_nobody_can_tell():
+    wanted = task(cores=1000, duration=600, startup=(None, 10))
+    answer, _ = await ask(on_busy(1794, "short"), wanted)
+    assert answer.verdict is Verdict.CANNOT_TELL
+    assert answer.offers == ()
+    assert (answer.reasons[0].code, answer.reasons[0].field) == (
+        "not-published",
+        "/resources/startup/max",
+    )
+    assert "the task accepts 10 s; earliest at once, latest in 29 min 54 s" in (
+        answer.reasons[0].message
+    )
+
+
+async def test_a_start_that_nobody_can_bound_is_one_that_nobody_can_tell():
+    wanted = task(cores=1000, duration=2 * HOUR, startup=(None, 10))
+    answer, _ = await ask(on_busy(6000, "short"), wanted)
+    assert answer.verdict is Verdict.CANNOT_TELL
+    assert [reason.code for reason in answer.reasons] == ["not-published", "full-now"]
+
+
+async def test_a_start_whose_latest_end_is_in_time_is_a_yes():
+    wanted = task(cores=1000, duration=600, startup=(None, 1800))
+    answer, _ = await ask(on_busy(1794, "short"), wanted)
+    assert answer.verdict is Verdict.YES
+    assert not any(reason.field == "/resources/startup/max" for reason in answer.reasons)
 
 
 async def test_a_controller_whose_clock_is_ahead_is_understood():

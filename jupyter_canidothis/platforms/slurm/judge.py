@@ -13,6 +13,7 @@ import msgspec
 from ...answer import Offer, Reason, Verdict
 from ...evidence import Evidence, trim
 from ...task import Task
+from ...units import format_duration
 from .. import refusals
 from ..capacity import Slot
 from .cluster import Cluster, Partition
@@ -224,13 +225,14 @@ def _accepted(case: _Case) -> Outcome:
     seen = outlook(trial.question, trial.partition, case.cluster, trial.run.start, trial.at)
     hidden = _hidden(case)
     late = _late(case, seen)
-    if late is not None and seen.start.earliest == seen.start.latest:
+    if late is not None and late.code == "full-now":
         return Outcome(trial.partition, Verdict.NO, reasons=(late,))
-    if hidden is not None:
-        return Outcome(trial.partition, Verdict.CANNOT_TELL, seen.now, reasons=(hidden,))
-    reasons = [late] if late is not None else []
-    if seen.obstacle:
-        reasons.append(_not_now(case, seen))
+    unsure = tuple(reason for reason in (late, hidden) if reason is not None)
+    reasons = [_not_now(case, seen)] if seen.obstacle else []
+    if unsure:
+        return Outcome(
+            trial.partition, Verdict.CANNOT_TELL, seen.now, reasons=(*unsure, *reasons)
+        )
     asked, filled = effective(wanted, trial.question)
     resources = msgspec.structs.replace(asked, gpu=wanted.gpu)
     slot = roomiest(case.slots, msgspec.structs.replace(case.task, resources=asked))
@@ -260,19 +262,37 @@ def _not_now(case: _Case, seen: Outlook) -> Reason:
 
 
 def _late(case: _Case, seen: Outlook) -> Reason | None:
-    """Hold the start against the longest start-up that the task accepts."""
-    most, latest = case.task.resources.startup.max, seen.start.latest
-    if most is None or (latest is not None and latest <= most):
+    """Hold the start against the longest start-up that the task accepts.
+
+    Code ``full-now`` when it is surely later, ``not-published`` when it could be.
+    """
+    most, start = case.task.resources.startup.max, seen.start
+    if most is None or (start.latest is not None and start.latest <= most):
         return None
+    scope = f"partition {case.trial.partition.name}"
+    late = start.earliest is not None and start.earliest > most
+    first = "nobody knows when" if start.earliest is None else _after(start.earliest)
+    last = "nobody knows when" if start.latest is None else _after(start.latest)
+    accepted = f"the task accepts {format_duration(most)}"
+    message = (
+        f"Starts {first} at the earliest; {accepted}"
+        if late
+        else f"Slurm does not say whether it starts in time: {accepted}; earliest {first},"
+        f" latest {last}"
+    )
     return Reason(
-        "full-now",
-        "The start could be later than the task accepts",
+        "full-now" if late else "not-published",
+        message,
         "/resources/startup/max",
         most,
-        latest,
-        scope=f"partition {case.trial.partition.name}",
-        evidence=(case.dry_run,),
+        start.earliest if late else start.latest,
+        scope=scope,
+        evidence=(case.dry_run, case.nodes, case.queue),
     )
+
+
+def _after(seconds: int) -> str:
+    return f"in {format_duration(seconds)}" if seconds else "at once"
 
 
 def _hidden(case: _Case) -> Reason | None:
