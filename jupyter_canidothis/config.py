@@ -16,6 +16,7 @@ from .errors import ConfigurationError
 from .evidence import trim
 from .planner import DEADLINE, PLATFORM_DEADLINE, Planner
 from .platforms import registry
+from .platforms.base import Edges
 
 __all__ = ["CanIDoThis", "load_planner", "read_files"]
 
@@ -43,9 +44,16 @@ class CanIDoThis(Configurable):
         help="Seconds one platform may take, unless its entry sets ``timeout``.",
     ).tag(config=True)
 
-    def planner(self) -> Planner:
-        """Build the planner this configuration describes."""
-        entries = registry.build(self.platforms, registry.discover() if self.discover else ())
+    def planner(self, edges: Edges | None = None) -> Planner:
+        """Build the planner this configuration describes.
+
+        Parameters
+        ----------
+        edges
+            Replaces what adapters touch outside the process.
+        """
+        found = registry.discover() if self.discover else ()
+        entries = registry.build(self.platforms, found, edges)
         return Planner(
             entries, deadline=self.deadline, platform_deadline=self.platform_deadline
         )
@@ -78,13 +86,17 @@ def read_files() -> Config:
     return config
 
 
-def load_planner(config: Config | None = None, **traits: Any) -> Planner:
+def load_planner(
+    config: Config | None = None, edges: Edges | None = None, **traits: Any
+) -> Planner:
     """Build a planner from the configuration files.
 
     Parameters
     ----------
     config
         What a running server was given; wins over the files.
+    edges
+        Replaces what adapters touch outside the process.
     **traits
         Traits of `CanIDoThis` set by the caller; win over everything.
 
@@ -97,6 +109,6 @@ def load_planner(config: Config | None = None, **traits: Any) -> Planner:
     if config is not None:
         merged.merge(config)
     try:
-        return CanIDoThis(config=merged, **traits).planner()
+        return CanIDoThis(config=merged, **traits).planner(edges)
     except TraitError as error:
         raise ConfigurationError(f"c.CanIDoThis: {error}") from error

@@ -6,6 +6,7 @@ extension as without.
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import os
 from collections.abc import AsyncIterator, Mapping
@@ -26,7 +27,8 @@ from .config import load_planner
 from .errors import CanIDoThisError, NotebookError, RequestError
 from .notebook.live import describe_live
 from .planner import Planner
-from .platforms.base import Asker
+from .platforms.base import Asker, Edges
+from .platforms.kernelspecs import installed_specs
 from .ranking import best_first
 from .stream import batches
 from .wire import accepts
@@ -52,7 +54,17 @@ class Service:
     @cached_property
     def planner(self) -> Planner:
         """The planner of this server's configuration."""
-        return load_planner(self._server.config)
+        return load_planner(self._server.config, Edges(kernel_specs=self._kernel_specs))
+
+    async def _kernel_specs(self) -> Mapping[str, Any]:
+        """Return the kernels that this server would start on this machine."""
+        if self._server.gateway_config.gateway_enabled:
+            # Its kernels run elsewhere; here is what this machine has.
+            return await installed_specs()
+        # The manager may be another one than Jupyter's own, and slow, as conda's is.
+        manager = self._server.kernel_spec_manager
+        specs: Mapping[str, Any] = await asyncio.to_thread(manager.get_all_specs)
+        return specs
 
     async def accepts(
         self, asked: HTTPServerRequest, body: bytes, user: Any

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -21,6 +21,7 @@ from ..errors import ConfigurationError
 from ..evidence import Evidence
 from ..task import Task
 from ..transport import Transport
+from .kernelspecs import installed_specs
 
 __all__ = ["Ask", "Asker", "Edges", "Platform", "PlatformConfig", "Snapshot"]
 
@@ -71,6 +72,8 @@ class Edges:
     http: Transport = field(default_factory=Transport)
     command: LocalCommand = field(default_factory=LocalCommand)
     clock: Callable[[], float] = time.time
+    kernel_specs: Callable[[], Awaitable[Mapping[str, Any]]] = installed_specs
+    """Kernel specs by name, in the form of ``get_all_specs`` of jupyter_client."""
 
 
 ConfigT = TypeVar("ConfigT", bound=PlatformConfig)

@@ -43,6 +43,11 @@ def no_driver(monkeypatch):
     monkeypatch.setitem(sys.modules, "pynvml", nvml(error="LibraryNotFound"))
 
 
+async def no_kernels():
+    """What a machine without any kernel tells."""
+    return {}
+
+
 @pytest.fixture
 def machine(tmp_path):
     """Make a platform on a tree of files."""
@@ -54,7 +59,7 @@ def machine(tmp_path):
             file.write_text(text)
         return Local(
             LocalConfig(kind="local", directory=str(tmp_path), **config),
-            Edges(clock=lambda: NOW, command=command),
+            Edges(clock=lambda: NOW, command=command, kernel_specs=no_kernels),
             root=tmp_path,
             environ=dict(environ),
         )
@@ -279,6 +284,18 @@ async def test_what_fits_but_is_taken_now_is_a_yes_that_is_not_now(machine):
     assert reason.message == "Memory 14 GiB is above what is free now: 12 GiB"
     assert (reason.limit, reason.used) == (16 * GIB, 4 * GIB)
     assert answer.offers[0].start is None
+
+
+async def test_what_has_no_room_now_cannot_promise_a_start(machine):
+    wanted = task(memory=Range(14 * GIB), startup=Range(None, 60))
+    answer = await ask(machine(), wanted)
+    assert (answer.verdict, answer.now) == (Verdict.CANNOT_TELL, Verdict.NO)
+    first, second = answer.reasons
+    assert (first.code, first.field) == ("not-published", "/resources/startup/max")
+    assert first.message == "Nobody knows when there will be room here: the task accepts 1 min"
+    assert second.code == "full-now"
+    at_once = await ask(machine(), task(memory=Range(GIB), startup=Range(None, 60)))
+    assert at_once.verdict is Verdict.YES
 
 
 async def test_where_there_is_room_it_starts_at_once(machine):

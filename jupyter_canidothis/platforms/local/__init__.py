@@ -2,12 +2,14 @@
 
 Limits are those of the process: its control groups, affinity and address space, the
 Slurm job or JupyterHub server it runs in, and the machine itself; the least binds.
-Whole-machine figures alone would be wrong in every container.
+Whole-machine figures alone would be wrong in every container. A notebook also has to
+find its kernel, and its software where that kernel runs.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -20,20 +22,25 @@ from ...errors import PlatformUnreachable
 from ...evidence import Evidence, trim
 from ...resources import Range, Resources
 from ...task import Task
+from ...units import format_duration
 from ..base import Ask, Edges, Platform, PlatformConfig, Snapshot
 from ..capacity import GPU_MEMORY, Loop, Slot, asked
 from ..refusals import best_refusal, changes, granted, reasons
 from .cgroup import cpu_readings, memory_readings
 from .gpus import Device, matching, read_gpus
+from .installed import Inventories
 from .job import hub_readings, remaining_time, slurm_readings
+from .kernels import Kernel, read_kernels
 from .machine import disk_readings, machine_readings, process_readings
 from .readings import Place, Reading
+from .running import NOTEBOOK, Findings, Runner, joined
 
 __all__ = ["Local", "LocalConfig", "Machine"]
 
+_log = logging.getLogger(__name__)
 _TTL: Final = 2.0
 """Seconds for which free amounts are good enough while somebody moves a slider."""
-_TASK_TYPES: Final = ("uri://jupyter-notebook", "uri://batch-script")
+_TASK_TYPES: Final = (NOTEBOOK, "uri://batch-script")
 _RUNS: Final = Evidence(
     "declared", "the local adapter", "runs Jupyter notebooks and batch scripts"
 )
@@ -52,9 +59,11 @@ class Machine(NamedTuple):
     """What was read."""
 
     readings: tuple[Reading, ...]
-    """In the order of the snapshot's evidence, which goes on with GPUs and task types."""
+    """In the order of the snapshot's evidence, which goes on with GPUs, task types, kernels."""
     devices: tuple[Device, ...] | None
     """Usable GPUs; None when nobody can tell."""
+    kernels: tuple[Kernel, ...] | None
+    """Installed kernel specs; None when nobody can tell."""
 
 
 class Local(Platform[LocalConfig, Machine]):
@@ -76,7 +85,7 @@ class Local(Platform[LocalConfig, Machine]):
     here = True
     service_type = "uri://jupyter-server"
     config_type: ClassVar[type[PlatformConfig]] = LocalConfig
-    knows: ClassVar[tuple[Knows, ...]] = ("ever", "now", "when")
+    knows: ClassVar[tuple[Knows, ...]] = ("ever", "now", "when", "software")
     task_types = _TASK_TYPES
 
     def __init__(
@@ -90,6 +99,8 @@ class Local(Platform[LocalConfig, Machine]):
         super().__init__(config, edges)
         self._place = Place(root)
         self._environ = os.environ if environ is None else environ
+        inventories = Inventories(self.edges.command, self.edges.clock)
+        self._runner = Runner(inventories, self._environ)
 
     @classmethod
     def discover(cls) -> Sequence[Mapping[str, Any]]:
@@ -107,7 +118,9 @@ class Local(Platform[LocalConfig, Machine]):
         now = self.edges.clock()
         job = remaining_time(self._environ, self.edges.command, now, ask.deadline / 2)
         # NVML may wait for the driver, and /proc for a busy kernel.
-        read, left = await asyncio.gather(asyncio.to_thread(self._read), job)
+        read, left, kernels = await asyncio.gather(
+            asyncio.to_thread(self._read), job, self._kernels()
+        )
         readings = (*read, left) if left else read
         gpus = await asyncio.to_thread(
             read_gpus,
@@ -117,8 +130,16 @@ class Local(Platform[LocalConfig, Machine]):
             int(now),
         )
         evidence = [_evidence(reading, int(now)) for reading in readings]
-        evidence += [gpus.evidence, _RUNS]
-        return Snapshot(Machine(readings, gpus.devices), now, _TTL, evidence=tuple(evidence))
+        evidence += [gpus.evidence, _RUNS, _listed(kernels, int(now))]
+        machine = Machine(readings, gpus.devices, kernels)
+        return Snapshot(machine, now, _TTL, evidence=tuple(evidence))
+
+    async def _kernels(self) -> tuple[Kernel, ...] | None:
+        try:
+            return read_kernels(await self.edges.kernel_specs())
+        except Exception as error:  # noqa: BLE001 - a manager of kernels is anybody's code
+            _log.warning("kernel specs cannot be read: %s", type(error).__name__)
+            return None
 
     def _own(self) -> frozenset[int]:
         return frozenset({os.getpid(), self.config.pid or 0})
@@ -139,33 +160,43 @@ class Local(Platform[LocalConfig, Machine]):
         yield from slurm_readings(self._environ)
         yield from disk_readings(self.config.directory or str(Path.cwd()))
 
-    async def ask(self, task: Task, snapshot: Snapshot[Machine], ask: Ask) -> Answer:  # noqa: ARG002 - same for all
+    async def ask(self, task: Task, snapshot: Snapshot[Machine], ask: Ask) -> Answer:
         """Judge a task against what there is, and then against what is free."""
         terms, machine = asked(task), snapshot.content
         slots = _slots(machine, task.resources, free=False)
         failures = Loop(slots).judge(terms).failures()
         best = best_refusal(failures)
+        told = _sourced(reasons(slots[best], failures[best]), machine, free=False)
+        found = Findings()
+        if not any(reason.code == "kind-unsupported" for reason in told):
+            places = len(machine.readings) + 2, len(snapshot.evidence)
+            found = await self._runner.look(task, machine.kernels, places, ask.deadline / 2)
         draft = Answer(
             platform=self.name,
             kind=self.kind,
             verdict=Verdict.NO,
             now=Verdict.NO,
-            evidence=snapshot.evidence,
+            evidence=(*snapshot.evidence, *found.evidence),
             at=int(self.edges.clock()),
         )
-        if failures[best]:
-            told = _sourced(reasons(slots[best], failures[best]), machine, free=False)
-            return msgspec.structs.replace(draft, reasons=told)
+        if told or found.against:
+            return msgspec.structs.replace(draft, reasons=(*told, *found.against))
         room = _slots(machine, task.resources, free=True)
         full = Loop(room).judge(terms).failures()
         tight = best_refusal(full)
-        told = reasons(room[tight], full[tight], free=True)
-        busy = _of_all(_sourced(told, machine, free=True), slots[best])
+        busy = _of_all(
+            _sourced(reasons(room[tight], full[tight], free=True), machine, free=True),
+            slots[best],
+        )
+        most = task.resources.startup.max
+        if busy and most is not None:
+            unsure = (_some_day(most, busy[0].evidence), *busy, *found.beside)
+            return msgspec.structs.replace(draft, verdict=Verdict.CANNOT_TELL, reasons=unsure)
         return msgspec.structs.replace(
             draft,
             verdict=Verdict.YES,
             now=Verdict.NO if busy else Verdict.YES,
-            reasons=busy,
+            reasons=(*busy, *found.beside),
             offers=(self._offer(slots[best], task.resources, machine, room=not busy),),
         )
 
@@ -189,7 +220,18 @@ class Local(Platform[LocalConfig, Machine]):
 
     def nearest(self, task: Task, snapshot: Snapshot[Machine], ask: Ask) -> tuple[Change, ...]:  # noqa: ARG002 - same for all
         """Return the smallest edits that fit this machine."""
-        return changes(task, _slots(snapshot.content, task.resources, free=False))
+        machine = snapshot.content
+        return joined(
+            changes(task, _slots(machine, task.resources, free=False)),
+            self._runner.changes(task, machine.kernels),
+        )
+
+
+def _listed(kernels: Sequence[Kernel] | None, at: int) -> Evidence:
+    text = "cannot be read"
+    if kernels is not None:
+        text = "\n".join(f"{one.name} ({one.language})" for one in kernels) or "none"
+    return Evidence("live-read", "kernel specs of Jupyter", trim(text), at)
 
 
 def _evidence(reading: Reading, at: int) -> Evidence:
@@ -269,6 +311,14 @@ def _of_all(told: Sequence[Reason], slot: Slot) -> tuple[Reason, ...]:
             reason = msgspec.structs.replace(reason, limit=most, used=used)  # noqa: PLW2901 - same one
         full.append(reason)
     return tuple(full)
+
+
+def _some_day(most: int, evidence: tuple[int, ...]) -> Reason:
+    """Say that nothing queues here, so that nobody knows when there will be room."""
+    accepted = f"the task accepts {format_duration(most)}"
+    message = f"Nobody knows when there will be room here: {accepted}"
+    field = "/resources/startup/max"
+    return Reason("not-published", message, field, most, scope="machine", evidence=evidence)
 
 
 def _dimension(reason: Reason) -> str:
