@@ -184,8 +184,15 @@ async def test_software_that_is_missing_is_a_no_with_what_would_add_it(here):
     assert evidence.source == "importlib.metadata of /env/bin/python3"
 
 
-async def test_a_name_that_is_none_is_put_into_no_command(here):
-    answer = await ask(here(), notebook(Software("x; rm -rf ~")))
+@pytest.mark.parametrize(
+    "need",
+    [
+        Software("x; rm -rf ~"),
+        Software("zzz", evidence=(Evidence("inferred", "table", "assumed to be named so"),)),
+    ],
+)
+async def test_a_name_that_is_none_or_only_guessed_is_put_into_no_command(here, need):
+    answer = await ask(here(), notebook(need))
     assert answer.verdict is Verdict.NO
     assert "pip install" not in answer.reasons[0].message
 

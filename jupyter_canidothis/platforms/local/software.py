@@ -126,7 +126,7 @@ def _missing(
         message = f"{name} is a package of conda, and the {scope} lists no packages of conda"
         return Reason("not-published", message, field, name, scope=scope, evidence=(place,))
     message = f"{name} is not installed in the {scope}"
-    if _NAME.fullmatch(need.name):
+    if _named(need):
         message += f"; {need.manager} install {name} would add it"
     if _installs(need):
         message += ", and the notebook does so itself"
@@ -144,6 +144,12 @@ def _accepts(specifier: str, version: str) -> bool | None:
         return SpecifierSet(specifier).contains(Version(version), prereleases=True)
     except (InvalidSpecifier, InvalidVersion):
         return None
+
+
+def _named(need: Software) -> bool:
+    """Whether the name may be installed: a guess from an import may be somebody else's."""
+    guessed = any(found.how == "inferred" for found in need.evidence)
+    return _NAME.fullmatch(need.name) is not None and not guessed
 
 
 def _installs(need: Software) -> bool:
