@@ -176,28 +176,38 @@ class Local(Platform[LocalConfig, Machine]):
             kind=self.kind,
             verdict=Verdict.NO,
             now=Verdict.NO,
+            reasons=(*told, *found.against),
             evidence=(*snapshot.evidence, *found.evidence),
             at=int(self.edges.clock()),
         )
-        if told or found.against:
-            return msgspec.structs.replace(draft, reasons=(*told, *found.against))
+        if draft.reasons:
+            return draft
+        return self._accepted(draft, task, machine, slots[best], found.beside)
+
+    def _accepted(
+        self,
+        draft: Answer,
+        task: Task,
+        machine: Machine,
+        slot: Slot,
+        beside: tuple[Reason, ...],
+    ) -> Answer:
+        """Hold a task that fits here against what is free now."""
         room = _slots(machine, task.resources, free=True)
-        full = Loop(room).judge(terms).failures()
+        full = Loop(room).judge(asked(task)).failures()
         tight = best_refusal(full)
-        busy = _of_all(
-            _sourced(reasons(room[tight], full[tight], free=True), machine, free=True),
-            slots[best],
-        )
+        told = _sourced(reasons(room[tight], full[tight], free=True), machine, free=True)
+        busy = _of_all(told, slot)
         most = task.resources.startup.max
         if busy and most is not None:
-            unsure = (_some_day(most, busy[0].evidence), *busy, *found.beside)
+            unsure = (_some_day(most, busy[0].evidence), *busy, *beside)
             return msgspec.structs.replace(draft, verdict=Verdict.CANNOT_TELL, reasons=unsure)
         return msgspec.structs.replace(
             draft,
             verdict=Verdict.YES,
             now=Verdict.NO if busy else Verdict.YES,
-            reasons=(*busy, *found.beside),
-            offers=(self._offer(slots[best], task.resources, machine, room=not busy),),
+            reasons=(*busy, *beside),
+            offers=(self._offer(slot, task.resources, machine, room=not busy),),
         )
 
     def _offer(self, slot: Slot, wanted: Resources, machine: Machine, *, room: bool) -> Offer:
