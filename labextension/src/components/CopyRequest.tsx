@@ -15,7 +15,7 @@ export function CopyRequest(props: {
     return () => clearTimeout(timer);
   }, [isCopied]);
   return (
-    <footer className="jp-CanIDoThis-footer">
+    <div className="jp-CanIDoThis-footer">
       <button
         type="button"
         className="jp-CanIDoThis-button"
@@ -25,6 +25,6 @@ export function CopyRequest(props: {
       >
         {isCopied ? trans.__('Copied') : trans.__('Copy request JSON')}
       </button>
-    </footer>
+    </div>
   );
 }

@@ -18,7 +18,7 @@ export function NotebookHeader(props: INotebookHeaderProps): JSX.Element {
       ? trans.__('Changed: read again')
       : trans.__('Read again');
   return (
-    <header className="jp-CanIDoThis-header">
+    <div className="jp-CanIDoThis-header">
       <h2>{trans.__('Can I run this?')}</h2>
       {notebook === null ? null : (
         <div className="jp-CanIDoThis-notebook">
@@ -46,6 +46,6 @@ export function NotebookHeader(props: INotebookHeaderProps): JSX.Element {
           )}
         </div>
       )}
-    </header>
+    </div>
   );
 }
