@@ -5,11 +5,12 @@ import type { Announcer } from './announce';
 import { wordsFor } from './failures';
 import type { Line } from './lines';
 import type { IMemory } from './memory';
-import { setByHand, type PlanModel } from './model';
+import type { PlanModel } from './model';
 import type { INotebookSource } from './notebook';
 import type { Quantity } from './quantities';
 import { FailureCodes, RequestFailure, type IPlanService } from './request';
 import { countsOf } from './rows';
+import { setByHand } from './state';
 import type { Change, Problem, Range, Resources, Task } from './types';
 
 /** How long a control rests before its keyboard moves are planned, in milliseconds. */
@@ -82,6 +83,17 @@ export class PlanController implements IDisposable {
     }
     model.setTask(task, kept);
     await this.plan();
+  }
+
+  /** Save the notebook in front: what is planned is then what would run. */
+  async save(): Promise<void> {
+    const { source, announcer, trans } = this.options;
+    try {
+      await source.save();
+      announcer.say(trans.__('Saved.'));
+    } catch {
+      announcer.alert(trans.__('The notebook could not be saved.'));
+    }
   }
 
   /** Ask the platforms about the task as it is on screen. */

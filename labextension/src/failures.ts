@@ -27,6 +27,20 @@ export function wordsFor(
           'jupyter server extension enable jupyter_canidothis'
         ]
       };
+    case FailureCodes.older:
+      return {
+        title: trans.__('The server part is older than this panel'),
+        text: trans.__(
+          'It answers, but does not know this question yet. Update it where the server runs, restart the server, then reload this page:'
+        ),
+        commands: ['pip install --upgrade jupyter_canidothis']
+      };
+    case FailureCodes.unreadable:
+      return {
+        title: trans.__('This notebook cannot be planned'),
+        text: [failure.message, failure.hint].filter(Boolean).join('. '),
+        commands: []
+      };
     case FailureCodes.forbidden:
       return {
         title: trans.__('The server does not know you any more'),

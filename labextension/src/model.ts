@@ -2,64 +2,22 @@
 import { Signal, type ISignal } from '@lumino/signaling';
 import { applyEdits } from './pointer';
 import type { Quantity } from './quantities';
+import {
+  setByHand,
+  type INotebookState,
+  type IPlanState,
+  type SortBy
+} from './state';
 import type {
   Answer,
   Change,
   Plan,
-  PlatformInfo,
   Problem,
   Range,
   Resources,
   Summary,
   Task
 } from './types';
-
-export type Phase =
-  'idle' | 'describing' | 'described' | 'planning' | 'done' | 'stopped';
-
-export type SortBy = 'best' | 'arrival';
-
-/** The notebook the panel is about. */
-export interface INotebookState {
-  readonly path: string;
-  readonly name: string;
-  readonly isDirty: boolean;
-  /** Whether its cells changed after it was described. */
-  readonly isEdited: boolean;
-}
-
-/** An answer, and the plan that asked for it. */
-export interface IReceived {
-  readonly answer: Answer;
-  readonly planId: string;
-}
-
-/** A change that was made with one click, and the task before it. */
-export interface IApplied {
-  readonly change: Change;
-  readonly platform: string;
-  readonly before: Task;
-}
-
-export interface IPlanState {
-  readonly notebook: INotebookState | null;
-  readonly phase: Phase;
-  /** As the describer returned it. */
-  readonly described: Task | null;
-  /** As it is on screen, with what a person set. */
-  readonly task: Task | null;
-  readonly planId: string;
-  readonly platforms: readonly PlatformInfo[];
-  /** By platform, in order of arrival; older plans' answers until replaced. */
-  readonly received: readonly IReceived[];
-  readonly summary: Summary | null;
-  /** Whether the task changed after the platforms were asked. */
-  readonly isStale: boolean;
-  readonly failure: Problem | null;
-  readonly applied: IApplied | null;
-  readonly live: boolean;
-  readonly sortBy: SortBy;
-}
 
 const NOTHING = {
   phase: 'idle',
@@ -69,6 +27,7 @@ const NOTHING = {
   platforms: [],
   received: [],
   summary: null,
+  finished: null,
   isStale: false,
   failure: null,
   applied: null
@@ -76,16 +35,6 @@ const NOTHING = {
 
 /** Notebooks whose plans are kept while another one is on screen. */
 const KEPT = 20;
-
-/** The resources in which the task on screen differs from the one described. */
-export function setByHand({ described, task }: IPlanState): Resources {
-  const before: Record<string, unknown> = { ...described?.resources };
-  return Object.fromEntries(
-    Object.entries(task?.resources ?? {}).filter(
-      ([name, range]) => JSON.stringify(range) !== JSON.stringify(before[name])
-    )
-  );
-}
 
 /** Holds one `IPlanState` and replaces it whole on every step. */
 export class PlanModel {
@@ -196,6 +145,7 @@ export class PlanModel {
       phase: 'planning',
       planId: '',
       summary: null,
+      finished: null,
       isStale: false,
       failure: null
     });
@@ -228,7 +178,7 @@ export class PlanModel {
 
   closePlan(planId: string, summary: Summary): void {
     if (planId !== '' && planId === this._state.planId) {
-      this.update({ phase: 'done', summary });
+      this.update({ phase: 'done', summary, finished: Date.now() });
     }
   }
 

@@ -2,7 +2,7 @@
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
-import type { INotebookState } from './model';
+import type { INotebookState } from './state';
 import type { DescribeRequest } from './types';
 
 /** Where the panel learns which notebook it is about. */
@@ -11,6 +11,7 @@ export interface INotebookSource {
   readonly changed: ISignal<INotebookSource, void>;
   /** The live notebook, unsaved cells included; null without one. */
   read(): Promise<DescribeRequest | null>;
+  save(): Promise<void>;
 }
 
 interface ICell {
@@ -82,6 +83,10 @@ export class NotebookSource implements INotebookSource, IDisposable {
       notebook: withoutOutputs(notebook),
       ...(kernel ? { kernel_id: kernel.id } : {})
     };
+  }
+
+  async save(): Promise<void> {
+    await this._panel?.context.save();
   }
 
   dispose(): void {

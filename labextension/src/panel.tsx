@@ -82,6 +82,7 @@ export class CanIDoThisPanel extends ReactWidget {
     const { controller, model, onLive } = this.options;
     return {
       describe: () => void controller.describe(),
+      save: () => void controller.save(),
       plan: () => void controller.plan(),
       stop: () => controller.stop(),
       move: (quantity, range) => controller.setRange(quantity, range),

@@ -19,6 +19,8 @@ export class RequestFailure extends Error {
 /** Codes of failures that this side words itself. */
 export namespace FailureCodes {
   export const missing = 'server-part-missing';
+  export const older = 'server-part-older';
+  export const unreadable = 'notebook-unreadable';
   export const forbidden = 'signed-out';
   export const offline = 'offline';
   export const garbled = 'bad-stream';
@@ -107,8 +109,24 @@ export class PlanService implements IPlanService {
       );
     }
     if (!response.ok) {
-      throw await failureOf(response);
+      const failed = await failureOf(response);
+      throw failed.problem.code === FailureCodes.missing &&
+        (await this.isThere(signal))
+        ? failure(FailureCodes.older, failed.message)
+        : failed;
     }
     return response;
+  }
+
+  /** Whether any server part answers; asked only after a route was missing. */
+  private isThere(signal: AbortSignal): Promise<boolean> {
+    return ServerConnection.makeRequest(
+      `${this.settings.baseUrl}canidothis/openapi.json`,
+      { signal },
+      this.settings
+    ).then(
+      response => response.ok,
+      () => false
+    );
   }
 }

@@ -1,5 +1,5 @@
 /** The answers as the panel lists them: one row per platform, counted and sorted. */
-import type { IPlanState, SortBy } from './model';
+import type { IPlanState, SortBy } from './state';
 import type { Answer, Change, PlatformInfo } from './types';
 
 /** One platform and what it said. */

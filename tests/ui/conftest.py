@@ -195,9 +195,10 @@ def servers(tmp_path_factory):
 
 
 def _forget(folder):
-    """Drop what the visit before left: its layout, and its settings of the panel."""
+    """Drop what the visit before left: its layout, settings of the panel, and edits."""
     for kept in ("workspaces", "settings/jupyter-canidothis"):
         shutil.rmtree(folder / kept, ignore_errors=True)
+    (folder / "work" / "m31_photometry.ipynb").write_text(json.dumps(NOTEBOOK))
 
 
 @pytest.fixture
@@ -275,7 +276,6 @@ def _environment(folder, configuration, theme):
     }
     for name in (*names.values(), "work"):
         (folder / name).mkdir()
-    (folder / "work" / "m31_photometry.ipynb").write_text(json.dumps(NOTEBOOK))
     (folder / "config" / "jupyter_canidothis_config.json").write_text(json.dumps(configuration))
     settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
     settings.mkdir(parents=True)

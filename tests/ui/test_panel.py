@@ -154,6 +154,39 @@ class TestInLab:
         visit.panel.get_by_role("button", name="Retry").click()
         visit.wait_until_planned()
 
+    def test_an_older_server_part_is_told_from_a_missing_one(self, visit):
+        visit.page.route(
+            "**/canidothis/describe*", lambda route: route.fulfill(status=404, body="{}")
+        )
+        visit.open_notebook()
+        visit.button.click()
+
+        older = visit.panel.get_by_role("heading", name="The server part is older")
+        expect(older).to_be_visible(timeout=20_000)
+        visit.screenshot("older-server")
+
+    def test_when_nobody_accepts_the_best_change_leads(self, visit):
+        visit.open_panel()
+
+        visit.box("Memory, GiB at least").fill("4000")
+        expect(visit.panel.get_by_text(re.compile("^None accepts it as it is"))).to_be_visible()
+        visit.wait_until_planned()
+
+        best = visit.panel.get_by_role("region", name="Nearest change")
+        expect(best.get_by_role("button")).to_be_visible()
+        visit.screenshot("all-no")
+
+    def test_unsaved_changes_are_named_and_saved_from_here(self, visit):
+        visit.open_panel()
+        visit.page.locator(".jp-Cell .cm-content").first.click()
+        visit.page.keyboard.type("1")
+        expect(visit.panel.get_by_text("with unsaved changes")).to_be_visible()
+
+        visit.panel.get_by_role("button", name="Save", exact=True).click()
+
+        expect(visit.panel.get_by_text("saved", exact=True)).to_be_visible()
+        expect(visit.panel.get_by_role("button", name="Changed: read again")).to_be_visible()
+
     @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Dark High Contrast"])
     def test_dark_themes_have_their_picture(self, visit, theme):
         visit.open_panel()

@@ -1,6 +1,8 @@
-import { fireEvent, screen, within } from '@testing-library/react';
+import { act, fireEvent, screen, within } from '@testing-library/react';
+import { OLD } from '../components/old';
 import { PlanModel } from '../model';
 import { GIB, no, plan, TASK, TWELVE, yes } from './fixtures';
+import type { Answer } from '../types';
 import { card, LEAST_MEMORY, planned, show } from './screen';
 
 describe('answers', () => {
@@ -160,7 +162,9 @@ describe('states without answers', () => {
     ['offline', 'The Jupyter server cannot be reached'],
     ['bad-stream', 'The answers broke off'],
     ['refused', 'The server answered 500'],
-    ['notebook-unreadable', '500']
+    ['server-part-older', 'The server part is older than this panel'],
+    ['notebook-unreadable', 'This notebook cannot be planned'],
+    ['something-new', '500']
   ])('%s, with a way on', (code, title) => {
     const model = new PlanModel();
     model.setNotebook({
@@ -181,6 +185,7 @@ describe('states without answers', () => {
     model.stop();
     show(model);
     screen.getByText('Stopped: 2 of 3 answered');
+    screen.getByText('Plan asks again.');
     expect(card('Alps').textContent).toContain('no answer yet');
   });
 
@@ -189,9 +194,49 @@ describe('states without answers', () => {
     model.closePlan('p1', {});
     model.setRange('cores', { min: 2000 });
     const done = show(model);
-    screen.getByText('The resources changed since these answers.');
+    screen.getByText(/^The resources changed since these answers/);
     fireEvent.click(screen.getByRole('button', { name: 'Plan' }));
     expect(done.plan).toHaveBeenCalled();
+  });
+});
+
+describe('plans whose answers all say the same', () => {
+  const rubin = { platform: 'Rubin' };
+
+  it.each<[string, Answer, RegExp]>([
+    ['YES', yes('Rubin'), /^Every platform accepts/],
+    ['NO with a change', no('Rubin'), /change that helps most is:$/],
+    ['NO without', no('Rubin', { changes: [] }), /^None accepts it, and none/],
+    ['unknown', { ...rubin, verdict: 'CANNOT_TELL' }, /^None could tell/]
+  ])('all %s', (_, answer, words) => {
+    const model = planned();
+    model.openPlan(plan('p2', 'Rubin'));
+    model.addAnswer('p2', answer);
+    model.closePlan('p2', {});
+    show(model);
+    screen.getByText(words);
+  });
+
+  it('say nothing more when they differ', () => {
+    const model = planned();
+    model.closePlan('p1', {});
+    show(model);
+    expect(screen.queryByText(/^(Every|None)/)).toBeNull();
+  });
+});
+
+describe('answers that grow old', () => {
+  afterEach(() => jest.useRealTimers());
+
+  it('say so by themselves, with the next step', () => {
+    jest.useFakeTimers();
+    const model = planned();
+    model.closePlan('p1', {});
+    show(model);
+    act(() => void jest.advanceTimersByTime(OLD - 1));
+    expect(screen.queryByText(/^These answers are from/)).toBeNull();
+    act(() => void jest.advanceTimersByTime(1));
+    screen.getByText(/^These answers are from .* Plan asks again\.$/);
   });
 });
 
@@ -217,6 +262,8 @@ describe('the notebook', () => {
     screen.getByText('cell 1');
     screen.getByText('3 GiB');
     screen.getByText('The kernel was busy.');
+    fireEvent.click(screen.getByRole('button', { name: 'Save' }));
+    expect(done.save).toHaveBeenCalled();
     fireEvent.click(screen.getByRole('button', { name: 'Read again' }));
     expect(done.describe).toHaveBeenCalled();
   });

@@ -2,7 +2,7 @@
 import { Signal } from '@lumino/signaling';
 import type { Line } from '../lines';
 import type { IMemory } from '../memory';
-import type { INotebookState } from '../model';
+import type { INotebookState } from '../state';
 import type { INotebookSource } from '../notebook';
 import type { IPlanService } from '../request';
 import type { DescribeRequest, Resources, Task } from '../types';
@@ -19,6 +19,8 @@ export class FakeSource implements INotebookSource {
         : { path, name: path, isDirty: false, isEdited: false };
     this.changed.emit();
   }
+
+  readonly save = jest.fn(async () => undefined);
 
   async read(): Promise<DescribeRequest | null> {
     return this.current === null ? null : { path: this.current.path };

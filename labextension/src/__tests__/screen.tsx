@@ -8,6 +8,7 @@ import { no, plan, TASK, yes } from './fixtures';
 function actions(): jest.Mocked<IPlanActions> {
   return {
     describe: jest.fn(),
+    save: jest.fn(),
     plan: jest.fn(),
     stop: jest.fn(),
     move: jest.fn(),

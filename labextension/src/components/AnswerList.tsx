@@ -1,6 +1,6 @@
 /** All answers: how far the plan is, the best change, then one card per platform. */
 import * as React from 'react';
-import type { IPlanState } from '../model';
+import type { IPlanState } from '../state';
 import { bestChangeOf, rowsOf } from '../rows';
 import type { Change, Task } from '../types';
 import { AnswerCard } from './AnswerCard';

@@ -1,6 +1,6 @@
 /** Plan, stop, live. */
 import * as React from 'react';
-import type { Phase } from '../model';
+import type { Phase } from '../state';
 import { useTrans } from './trans';
 
 export interface IPlanControlsProps {

@@ -1,7 +1,7 @@
 /** The whole panel below its shell: states in, callbacks out. */
 import * as React from 'react';
 import { wordsFor } from '../failures';
-import { setByHand, type IPlanState } from '../model';
+import { setByHand, type IPlanState } from '../state';
 import type { Quantity } from '../quantities';
 import type { Change, Range } from '../types';
 import { AnswerList } from './AnswerList';
@@ -17,6 +17,7 @@ import { useTrans } from './trans';
 /** What a person can do here. */
 export interface IPlanActions {
   describe: () => void;
+  save: () => void;
   plan: () => void;
   stop: () => void;
   move: (quantity: Quantity, range: Range) => void;
@@ -138,6 +139,7 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
         notebook={notebook}
         isReading={task === null ? null : phase === 'describing'}
         onDescribe={actions.describe}
+        onSave={actions.save}
       />
       {task === null ? (
         <>
