@@ -6,7 +6,7 @@ import {
   setByHand,
   type INotebookState,
   type IPlanState,
-  type SortBy
+  type IView
 } from './state';
 import type {
   Answer,
@@ -30,7 +30,9 @@ const NOTHING = {
   finished: null,
   isStale: false,
   failure: null,
-  applied: null
+  applied: null,
+  retrying: '',
+  link: 'none'
 } as const satisfies Partial<IPlanState>;
 
 /** Notebooks whose plans are kept while another one is on screen. */
@@ -42,7 +44,8 @@ export class PlanModel {
     ...NOTHING,
     notebook: null,
     live: true,
-    sortBy: 'best'
+    sortBy: 'best',
+    filter: 'all'
   };
   private readonly _kept = new Map<string, IPlanState>();
   private readonly _changed = new Signal<this, IPlanState>(this);
@@ -58,7 +61,7 @@ export class PlanModel {
 
   /** Turn to a notebook; each path keeps its own task and answers. */
   setNotebook(notebook: INotebookState | null): void {
-    const { notebook: before, live, sortBy } = this._state;
+    const { notebook: before, live, sortBy, filter } = this._state;
     if (notebook?.path === before?.path) {
       this.update({ notebook });
       return;
@@ -66,10 +69,10 @@ export class PlanModel {
     this.stop();
     this.keep();
     const kept = this._kept.get(notebook?.path ?? '') ?? NOTHING;
-    this.update({ ...kept, notebook, live, sortBy });
+    this.update({ ...kept, notebook, live, sortBy, filter });
   }
 
-  setPreferences(chosen: { live?: boolean; sortBy?: SortBy }): void {
+  setPreferences(chosen: Partial<IView> & { live?: boolean }): void {
     this.update(chosen);
   }
 
@@ -95,6 +98,22 @@ export class PlanModel {
     });
   }
 
+  /** Take the resources of a link over those on screen; null when it could not be read. */
+  takeLink(linked: Resources | null): void {
+    const { task } = this._state;
+    if (task !== null) {
+      const resources = { ...task.resources, ...linked };
+      this.update({
+        task: { ...task, resources },
+        link: linked === null ? 'bad' : 'taken'
+      });
+    }
+  }
+
+  closeLink(): void {
+    this.update({ link: 'none' });
+  }
+
   /** A person sets one resource; the answers so far are for another task now. */
   setRange(quantity: Quantity, range: Range): void {
     const { task } = this._state;
@@ -103,7 +122,8 @@ export class PlanModel {
       this.update({
         task: { ...task, resources },
         isStale: true,
-        applied: null
+        applied: null,
+        link: 'none'
       });
     }
   }
@@ -115,7 +135,8 @@ export class PlanModel {
       this.update({
         task: applyEdits(task, change.edits),
         isStale: true,
-        applied: { change, platform, before: task }
+        applied: { change, platform, before: task },
+        link: 'none'
       });
     }
   }
@@ -127,7 +148,8 @@ export class PlanModel {
       this.update({
         task: { ...task, resources: described?.resources ?? {} },
         isStale: true,
-        applied: null
+        applied: null,
+        link: 'none'
       });
     }
   }
@@ -147,7 +169,8 @@ export class PlanModel {
       summary: null,
       finished: null,
       isStale: false,
-      failure: null
+      failure: null,
+      retrying: ''
     });
   }
 
@@ -182,8 +205,28 @@ export class PlanModel {
     }
   }
 
+  /** One platform is asked again; every other answer stays. */
+  startRetrying(platform: string): void {
+    this.update({ retrying: platform, failure: null });
+  }
+
+  /** The platform that was asked again answered. */
+  replaceAnswer(answer: Answer): void {
+    const { received, planId } = this._state;
+    const others = received.filter(
+      other => other.answer.platform !== answer.platform
+    );
+    this.update({
+      received: [...others, { answer, planId }],
+      summary: null,
+      retrying: ''
+    });
+  }
+
   stop(): void {
-    if (this._state.phase === 'planning') {
+    if (this._state.retrying !== '') {
+      this.update({ retrying: '' });
+    } else if (this._state.phase === 'planning') {
       this.update({ phase: 'stopped' });
     } else if (this._state.phase === 'describing') {
       this.update({ phase: 'idle' });
@@ -191,8 +234,13 @@ export class PlanModel {
   }
 
   fail(failure: Problem): void {
-    const phase = this._state.task === null ? 'idle' : 'stopped';
-    this.update({ phase, failure });
+    const { task, phase, retrying } = this._state;
+    const left = task === null ? 'idle' : 'stopped';
+    this.update({
+      phase: retrying === '' ? left : phase,
+      failure,
+      retrying: ''
+    });
   }
 
   dispose(): void {

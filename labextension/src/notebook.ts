@@ -36,17 +36,27 @@ function sourcesOf(panel: NotebookPanel): string[] {
 /** Follows the tracker; without one (no notebook front end) there is never a notebook. */
 export class NotebookSource implements INotebookSource, IDisposable {
   private _panel: NotebookPanel | null = null;
+  /** A notebook that is not open, until another one comes to the front. */
+  private _chosen: string | null = null;
   private _isEdited = false;
   private _sources: readonly string[] = [];
   private _isDisposed = false;
   private readonly _changed = new Signal<this, void>(this);
 
-  constructor(private readonly tracker: INotebookTracker | null) {
+  constructor(
+    private readonly tracker: INotebookTracker | null,
+    private readonly localPath: (path: string) => string
+  ) {
     this.tracker?.currentChanged.connect(this.onCurrent, this);
     this.onCurrent();
   }
 
   get current(): INotebookState | null {
+    if (this._chosen !== null) {
+      const name = this._chosen.split('/').pop() ?? '';
+      const path = this._chosen;
+      return { path, name, isDirty: false, isEdited: false };
+    }
     if (this._panel === null) {
       return null;
     }
@@ -67,7 +77,18 @@ export class NotebookSource implements INotebookSource, IDisposable {
     return this._isDisposed;
   }
 
+  /** Turn to a notebook: as it is on screen where it is open, else as it is saved. */
+  choose(path: string): void {
+    const open = this.tracker?.find(panel => panel.context.path === path);
+    this.turnTo(open ?? null);
+    this._chosen = open === undefined ? path : null;
+    this._changed.emit();
+  }
+
   async read(): Promise<DescribeRequest | null> {
+    if (this._chosen !== null) {
+      return { path: this.localPath(this._chosen) };
+    }
     const panel = this._panel;
     if (panel === null) {
       return null;
@@ -99,16 +120,20 @@ export class NotebookSource implements INotebookSource, IDisposable {
   }
 
   private onCurrent(): void {
+    this.turnTo(this.tracker?.currentWidget ?? null);
+    this._changed.emit();
+  }
+
+  private turnTo(panel: NotebookPanel | null): void {
     this.leave();
-    const panel = this.tracker?.currentWidget ?? null;
     this._panel = panel;
+    this._chosen = null;
     this._isEdited = false;
     if (panel !== null) {
       panel.context.pathChanged.connect(this.onChange, this);
       panel.context.model.stateChanged.connect(this.onChange, this);
       panel.context.model.contentChanged.connect(this.onEdit, this);
     }
-    this._changed.emit();
   }
 
   private leave(): void {

@@ -30,7 +30,12 @@ export namespace FailureCodes {
 /** The planner behind the server. */
 export interface IPlanService {
   describe(request: DescribeRequest, signal: AbortSignal): Promise<Task>;
-  plan(task: Task, signal: AbortSignal): AsyncIterable<Line>;
+  /** Ask about a task: all platforms, or only the named ones. */
+  plan(
+    task: Task,
+    signal: AbortSignal,
+    platforms?: string[]
+  ): AsyncIterable<Line>;
 }
 
 function failure(code: string, message: string): RequestFailure {
@@ -67,8 +72,15 @@ export class PlanService implements IPlanService {
     return task as Task;
   }
 
-  async *plan(task: Task, signal: AbortSignal): AsyncGenerator<Line> {
-    const body: PlanRequest = { task };
+  async *plan(
+    task: Task,
+    signal: AbortSignal,
+    platforms?: string[]
+  ): AsyncGenerator<Line> {
+    const body: PlanRequest = {
+      task,
+      ...(platforms === undefined ? {} : { platforms })
+    };
     const response = await this.post('plan', body, signal);
     if (response.body === null) {
       throw failure(FailureCodes.garbled, 'The answer is empty.');

@@ -6,13 +6,23 @@ import type {
   Problem,
   Resources,
   Summary,
-  Task
+  Task,
+  Verdict
 } from './types';
 
 export type Phase =
   'idle' | 'describing' | 'described' | 'planning' | 'done' | 'stopped';
 
-export type SortBy = 'best' | 'arrival';
+export type SortBy = 'best' | 'name' | 'soonest';
+
+/** Which answers are listed. */
+export type Filter = 'all' | Verdict;
+
+/** How a person wants the answers listed. */
+export interface IView {
+  readonly sortBy: SortBy;
+  readonly filter: Filter;
+}
 
 /** The notebook the panel is about. */
 export interface INotebookState {
@@ -36,7 +46,7 @@ export interface IApplied {
   readonly before: Task;
 }
 
-export interface IPlanState {
+export interface IPlanState extends IView {
   readonly notebook: INotebookState | null;
   readonly phase: Phase;
   /** As the describer returned it. */
@@ -54,8 +64,11 @@ export interface IPlanState {
   readonly isStale: boolean;
   readonly failure: Problem | null;
   readonly applied: IApplied | null;
+  /** The one platform that is asked again; empty when none is. */
+  readonly retrying: string;
+  /** Whether the resources came with a link; `bad` when it could not be read. */
+  readonly link: 'none' | 'taken' | 'bad';
   readonly live: boolean;
-  readonly sortBy: SortBy;
 }
 
 /** The resources in which the task on screen differs from the one described. */
@@ -66,4 +79,15 @@ export function setByHand({ described, task }: IPlanState): Resources {
       ([name, range]) => JSON.stringify(range) !== JSON.stringify(before[name])
     )
   );
+}
+
+export const SORTS: readonly SortBy[] = ['best', 'name', 'soonest'];
+export const FILTERS: readonly Filter[] = ['all', 'YES', 'NO', 'CANNOT_TELL'];
+
+/** The parts of a view that a stored value holds; anything else is left out. */
+export function readView(value: unknown): Partial<IView> {
+  const stored = Object(value) as Record<string, unknown>;
+  const sortBy = SORTS.find(known => known === stored.sortBy);
+  const filter = FILTERS.find(known => known === stored.filter);
+  return { ...(sortBy && { sortBy }), ...(filter && { filter }) };
 }

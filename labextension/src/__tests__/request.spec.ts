@@ -1,19 +1,12 @@
 import { ServerConnection } from '@jupyterlab/services';
 import type { Line } from '../lines';
 import { FailureCodes, PlanService, RequestFailure } from '../request';
+import { FakeRequest } from './fakes';
 import { bodyOf, bytes, plan, TASK, yes } from './fixtures';
 
 interface ISent {
   url: string;
   body: unknown;
-}
-
-class FakeRequest {
-  readonly headers = new Headers();
-  constructor(
-    readonly url: string,
-    readonly init: { body?: string }
-  ) {}
 }
 
 function serviceThat(
