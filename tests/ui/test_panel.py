@@ -280,6 +280,23 @@ class TestInLab:
 
         visit.wait_until_planned()
 
+    @pytest.mark.parametrize("language", ["fr_FR"])
+    def test_everything_speaks_french(self, visit):
+        visit.open_notebook()
+        visit.button.click()
+        visit.panel.get_by_role("heading", name="Puis-je exécuter ceci ?").wait_for()
+        expect(visit.panel.get_by_text(re.compile(r"^\d sur \d acceptent$"))).to_be_visible(
+            timeout=30_000
+        )
+
+        visit.box("Mémoire, GiB au moins").fill("16")
+        expect(visit.card("Rubin (declared)").get_by_role("heading")).to_contain_text("NON")
+        visit.panel.get_by_role("radio", name="Indéterminé 0").check()
+        expect(visit.panel.get_by_text("réponses sont masquées")).to_be_visible()
+        visit.panel.get_by_role("button", name="Tout afficher").click()
+        visit.screenshot("french")
+        assert visit.complaints == []
+
     def test_unsaved_changes_are_named_and_saved_from_here(self, visit):
         visit.open_panel()
         visit.page.locator(".jp-Cell .cm-content").first.click()

@@ -47,7 +47,7 @@ function freshness(answer: Answer, trans: TranslationBundle): string {
   const { took = 0, age = 0 } = answer;
   const words = [trans.__('answered in %1 ms', took)];
   if (age > 0) {
-    words.push(trans.__('facts %1 old', formatSeconds(age)));
+    words.push(trans.__('facts %1 old', formatSeconds(age, trans)));
   }
   return words.join(', ');
 }
