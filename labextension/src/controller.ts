@@ -236,9 +236,15 @@ export class PlanController implements IDisposable {
   }
 
   private takeLink(): void {
+    const { model, announcer, trans } = this.options;
     if (this._link !== null) {
-      this.options.model.takeLink(this._link.resources);
+      model.takeLink(this._link.resources);
       this._link = null;
+      if (model.state.link === 'bad') {
+        announcer.alert(
+          trans.__('The resources in the link could not be read.')
+        );
+      }
       this.keep();
     }
   }

@@ -182,7 +182,7 @@ def language():
 
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory):
-    """Start a server for each front end, configuration and theme and language, when first asked for."""
+    """Start a server for each front end, configuration and settings."""
     started = {}
     with ExitStack() as stack:
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,10 @@ def test_axe_is_content_with_every_state_in_every_theme(visit):
     visit.wait_until_planned()
     found += scan(visit, "answered")
 
+    visit.panel.get_by_role("radio", name=re.compile("Cannot tell")).check()
+    found += scan(visit, "filtered to nothing")
+    visit.panel.get_by_role("button", name="Show all").click()
+
     for summary in visit.panel.locator("summary").all():
         if summary.is_visible():
             summary.click()
@@ -69,6 +74,16 @@ def test_axe_is_content_with_every_state_in_every_theme(visit):
     found += scan(visit, "failed")
 
     assert found == []
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light"])
+def test_axe_is_content_with_a_link_that_could_not_be_read(visit):
+    visit.page.goto(f"{visit.url}&canidothis=broken")
+    banner = visit.panel.get_by_text("These are not from it.")
+    expect(banner).to_be_visible(timeout=60_000)
+    visit.wait_until_planned()
+
+    assert scan(visit, "bad link") == []
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light"])

@@ -106,7 +106,7 @@ class TestInLab:
     def test_a_link_that_cannot_be_read_keeps_what_the_notebook_needs(self, visit):
         visit.page.goto(f"{visit.url}&canidothis=broken")
 
-        banner = visit.panel.get_by_text("The resources in the link could not be read")
+        banner = visit.panel.get_by_text("These are not from it.")
         expect(banner).to_be_visible(timeout=60_000)
         visit.wait_until_planned()
         visit.screenshot("bad-link")

@@ -80,7 +80,7 @@ describe('a link', () => {
   });
 
   it('says that a link could not be read, and plans without it', async () => {
-    const { source, service, model, controller } = setUp();
+    const { source, service, model, announcer, controller } = setUp();
     source.show('a.ipynb');
     controller.setShown(true);
     await settle();
@@ -88,6 +88,7 @@ describe('a link', () => {
     await settle();
     expect(service.planned[1]).toEqual(TASK);
     expect(model.state.link).toBe('bad');
+    expect(announcer.said.urgent).toMatch(/^The resources in the link/);
     model.closeLink();
     expect(model.state.link).toBe('none');
   });

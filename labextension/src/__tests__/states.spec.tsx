@@ -42,6 +42,14 @@ describe('states without answers', () => {
     expect(done.describe).toHaveBeenCalled();
   });
 
+  it('planning, before anybody answered', () => {
+    const model = planned();
+    model.openPlan(plan('p2', 'Rubin', 'Gaia', 'Alps'));
+    show(model);
+    screen.getByText('0 of 3 accept, 3 still answering');
+    expect(screen.queryByText('Plan asks again.')).toBeNull();
+  });
+
   it('stopped, with what came so far', () => {
     const model = planned();
     model.stop();

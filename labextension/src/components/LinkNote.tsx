@@ -21,9 +21,7 @@ export function LinkNote(props: ILinkNoteProps): JSX.Element | null {
       <span>
         {isTaken
           ? trans.__('These resources came with the link.')
-          : trans.__(
-              'The resources in the link could not be read; these are not from it.'
-            )}
+          : `${trans.__('The resources in the link could not be read.')} ${trans.__('These are not from it.')}`}
       </span>
       <button
         type="button"
