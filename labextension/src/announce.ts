@@ -1,5 +1,8 @@
 /** Words for screen readers: polite ones at most every two seconds, urgent ones at once. */
+import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal, type ISignal } from '@lumino/signaling';
+import { countsOf } from './rows';
+import type { IPlanState } from './state';
 
 /** Shortest time between two polite announcements, in milliseconds. */
 export const PAUSE = 2000;
@@ -7,6 +10,22 @@ export const PAUSE = 2000;
 export interface IAnnouncement {
   readonly polite: string;
   readonly urgent: string;
+}
+
+/** What a plan came to, in one sentence. */
+export function conclusionOf(
+  state: IPlanState,
+  trans: TranslationBundle
+): string {
+  const { yes, no, cannotTell } = countsOf(state);
+  const best = state.summary?.best ?? '';
+  const done = trans.__(
+    'Done. %1 accept, %2 refuse, %3 cannot tell.',
+    yes,
+    no,
+    cannotTell
+  );
+  return best === '' ? done : trans.__('%1 Best: %2.', done, best);
 }
 
 /** Holds what the two live regions of the panel say. */

@@ -1,16 +1,29 @@
-/** The command that opens the panel, and where it can be found. */
+/** The commands that open the panel, and where they can be found. */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ICommandPalette } from '@jupyterlab/apputils';
+import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { DisposableSet, type IDisposable } from '@lumino/disposable';
 import { canIDoThisIcon } from './icons';
-import { CommandIDs, NO_ARGUMENTS, type ICanIDoThis } from './tokens';
+import { Arguments, CommandIDs, type ICanIDoThis } from './tokens';
 
-/** Register the command; dispose the result to take it back. */
+/** The notebook that is selected in the file browser. */
+function selectedNotebook(files: IFileBrowserFactory | null): string | null {
+  const selected = files?.tracker.currentWidget?.selectedItems() ?? [];
+  for (const { type, path } of selected) {
+    if (type === 'notebook') {
+      return path;
+    }
+  }
+  return null;
+}
+
+/** Register the commands; dispose the result to take them back. */
 export function addCommands(
   app: JupyterFrontEnd,
   panel: ICanIDoThis,
   palette: ICommandPalette | null,
+  files: IFileBrowserFactory | null,
   trans: TranslationBundle
 ): IDisposable {
   const added = new DisposableSet();
@@ -21,8 +34,19 @@ export function addCommands(
         'Which platforms would run this notebook, when, and what would have to change'
       ),
       icon: canIDoThisIcon,
-      describedBy: { args: NO_ARGUMENTS },
-      execute: () => panel.open()
+      describedBy: { args: Arguments.open },
+      execute: ({ path }) =>
+        panel.open(typeof path === 'string' ? path : undefined)
+    })
+  );
+  added.add(
+    app.commands.addCommand(CommandIDs.openSelected, {
+      label: trans.__('Can I run this?'),
+      caption: trans.__('Plan the notebook selected in the file browser'),
+      icon: canIDoThisIcon,
+      describedBy: { args: Arguments.none },
+      isVisible: () => selectedNotebook(files) !== null,
+      execute: () => panel.open(selectedNotebook(files) ?? undefined)
     })
   );
   if (palette !== null) {

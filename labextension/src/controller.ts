@@ -1,16 +1,18 @@
 /** Turns what a person does into requests, and what comes back into the model. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
-import type { Announcer } from './announce';
-import { wordsFor } from './failures';
+import { conclusionOf, type Announcer } from './announce';
+import { brokenOff, problemOf, wordsFor } from './failures';
 import type { Line } from './lines';
 import type { IMemory } from './memory';
-import { setByHand, type PlanModel } from './model';
+import type { PlanModel } from './model';
 import type { INotebookSource } from './notebook';
 import type { Quantity } from './quantities';
-import { FailureCodes, RequestFailure, type IPlanService } from './request';
+import { RequestFailure, type IPlanService } from './request';
 import { countsOf } from './rows';
-import type { Change, Problem, Range, Resources, Task } from './types';
+import { setByHand, type IView } from './state';
+import { leaveIf, Turns } from './turns';
+import type { Change, Range, Resources, Task } from './types';
 
 /** How long a control rests before its keyboard moves are planned, in milliseconds. */
 export const REST = 400;
@@ -24,19 +26,10 @@ export interface IControllerOptions {
   trans: TranslationBundle;
 }
 
-/** Thrown to end work that nobody waits for any more; never shown. */
-class Left extends Error {}
-
-function leaveIf(signal: AbortSignal): void {
-  if (signal.aborted) {
-    throw new Left();
-  }
-}
-
 /** One plan at a time: asking again leaves the one before. */
 export class PlanController implements IDisposable {
-  private _asking: AbortController | null = null;
-  private _timer: ReturnType<typeof setTimeout> | null = null;
+  private readonly _turns = new Turns();
+  private _link: { resources: Resources | null } | null = null;
   private _isShown = false;
   private _isDisposed = false;
 
@@ -58,7 +51,7 @@ export class PlanController implements IDisposable {
   /** Read the notebook and its kernel again, then plan. */
   async describe(): Promise<void> {
     const { model, source, service, announcer, memory, trans } = this.options;
-    const { signal } = this.leave();
+    const signal = this._turns.begin();
     const path = source.current?.path ?? '';
     model.startDescribing();
     announcer.say(trans.__('Reading the notebook.'));
@@ -81,7 +74,27 @@ export class PlanController implements IDisposable {
       return;
     }
     model.setTask(task, kept);
+    this.takeLink();
     await this.plan();
+  }
+
+  /** Plan with the resources of a link; null when it could not be read. */
+  followLink(resources: Resources | null): void {
+    this._link = { resources };
+    if (this.options.model.state.task !== null) {
+      void this.describe();
+    }
+  }
+
+  /** Save the notebook in front: what is planned is then what would run. */
+  async save(): Promise<void> {
+    const { source, announcer, trans } = this.options;
+    try {
+      await source.save();
+      announcer.say(trans.__('Saved.'));
+    } catch {
+      announcer.alert(trans.__('The notebook could not be saved.'));
+    }
   }
 
   /** Ask the platforms about the task as it is on screen. */
@@ -95,7 +108,7 @@ export class PlanController implements IDisposable {
     if (task === null) {
       return;
     }
-    const { signal } = this.leave();
+    const signal = this._turns.begin();
     model.startPlanning();
     announcer.say(words);
     try {
@@ -105,44 +118,78 @@ export class PlanController implements IDisposable {
       }
       leaveIf(signal);
       if (model.state.phase === 'planning') {
-        throw new RequestFailure({
-          code: FailureCodes.garbled,
-          message: 'No summary came.'
-        });
+        throw brokenOff();
       }
     } catch (error) {
       this.fail(error, signal);
     }
   }
 
+  /** Ask one platform again; its answer replaces the one before. */
+  async retry(platform: string): Promise<void> {
+    const { model, service, announcer, trans } = this.options;
+    const { task, isStale, phase } = model.state;
+    if (task === null || isStale || phase === 'planning') {
+      return;
+    }
+    const signal = this._turns.begin();
+    model.startRetrying(platform);
+    announcer.say(trans.__('Asking %1 again.', platform));
+    try {
+      for await (const line of service.plan(task, signal, [platform])) {
+        leaveIf(signal);
+        if (line.type === 'error') {
+          throw new RequestFailure(line.error);
+        }
+        if (line.type === 'answer' && line.answer.platform === platform) {
+          model.replaceAnswer(line.answer);
+          announcer.say(conclusionOf(model.state, trans));
+        }
+      }
+      leaveIf(signal);
+      if (model.state.retrying !== '') {
+        throw brokenOff();
+      }
+    } catch (error) {
+      this.fail(error, signal);
+    }
+  }
+
+  /** List the answers in another way, here and after a reload. */
+  setView(chosen: Partial<IView>): void {
+    const { model, memory } = this.options;
+    model.setPreferences(chosen);
+    const { sortBy, filter } = model.state;
+    memory.keepView({ sortBy, filter });
+  }
+
   /** Ask nobody any more; answers that came stay. */
   stop(): void {
-    this.leave();
+    this._turns.begin();
     this.options.model.stop();
     this.options.announcer.say(this.options.trans.__('Stopped.'));
   }
 
   /** A control moved: show it, ask nobody yet. */
   setRange(quantity: Quantity, range: Range): void {
-    this.clearTimer();
+    this._turns.clear();
     this.options.model.setRange(quantity, range);
     this.keep();
   }
 
   /** A control came to rest: plan again when planning is live. */
   rest(delay: number): void {
-    this.clearTimer();
-    this._timer = setTimeout(() => {
+    this._turns.later(delay, () => {
       const { live, isStale } = this.options.model.state;
       if (live && isStale) {
         void this.plan();
       }
-    }, delay);
+    });
   }
 
   /** Make a change with one click, and ask again. */
   apply(change: Change, platform: string): void {
-    this.clearTimer();
+    this._turns.clear();
     this.options.model.apply(change, platform);
     this.keep();
     void this.ask(this.options.trans.__('%1. Planning.', change.message));
@@ -150,7 +197,7 @@ export class PlanController implements IDisposable {
 
   /** Take the last one-click change back, and ask again. */
   undo(): void {
-    this.clearTimer();
+    this._turns.clear();
     this.options.model.undo();
     this.keep();
     void this.ask(this.options.trans.__('Undone. Planning.'));
@@ -158,7 +205,7 @@ export class PlanController implements IDisposable {
 
   /** Forget what was set by hand, and ask about what the notebook needs. */
   reset(): void {
-    this.clearTimer();
+    this._turns.clear();
     this.options.model.reset();
     this.keep();
     void this.ask(
@@ -169,7 +216,7 @@ export class PlanController implements IDisposable {
   dispose(): void {
     if (!this._isDisposed) {
       this._isDisposed = true;
-      this.leave();
+      this._turns.begin();
       this.options.source.changed.disconnect(this.follow, this);
     }
   }
@@ -178,13 +225,27 @@ export class PlanController implements IDisposable {
   private follow(): void {
     const { model, source } = this.options;
     if (source.current?.path !== model.state.notebook?.path) {
-      this.leave();
+      this._turns.begin();
     }
     model.setNotebook(source.current);
     const { notebook, phase, task, failure } = model.state;
     const isNew = phase === 'idle' && task === null && failure === null;
     if (this._isShown && notebook !== null && isNew) {
       void this.describe();
+    }
+  }
+
+  private takeLink(): void {
+    const { model, announcer, trans } = this.options;
+    if (this._link !== null) {
+      model.takeLink(this._link.resources);
+      this._link = null;
+      if (model.state.link === 'bad') {
+        announcer.alert(
+          trans.__('The resources in the link could not be read.')
+        );
+      }
+      this.keep();
     }
   }
 
@@ -204,7 +265,7 @@ export class PlanController implements IDisposable {
         break;
       case 'summary':
         model.closePlan(line.id, line.summary);
-        announcer.say(this.conclusion());
+        announcer.say(conclusionOf(model.state, trans));
         break;
       case 'error':
         throw new RequestFailure(line.error);
@@ -213,31 +274,12 @@ export class PlanController implements IDisposable {
     }
   }
 
-  private conclusion(): string {
-    const { model, trans } = this.options;
-    const { yes, no, cannotTell } = countsOf(model.state);
-    const best = model.state.summary?.best ?? '';
-    const done = trans.__(
-      'Done. %1 accept, %2 refuse, %3 cannot tell.',
-      yes,
-      no,
-      cannotTell
-    );
-    return best === '' ? done : trans.__('%1 Best: %2.', done, best);
-  }
-
   private fail(error: unknown, signal: AbortSignal): void {
     if (signal.aborted) {
       return;
     }
     const { model, announcer, trans } = this.options;
-    const failure: Problem =
-      error instanceof RequestFailure
-        ? error.problem
-        : {
-            code: 'internal-error',
-            message: error instanceof Error ? error.message : String(error)
-          };
+    const failure = problemOf(error);
     model.fail(failure);
     const { title, text } = wordsFor(failure, trans);
     announcer.alert(`${title}. ${text}`);
@@ -247,20 +289,5 @@ export class PlanController implements IDisposable {
   private keep(): void {
     const { state } = this.options.model;
     this.options.memory.keep(state.notebook?.path ?? '', setByHand(state));
-  }
-
-  /** Abort what is under way; return the handle of what comes next. */
-  private leave(): AbortController {
-    this.clearTimer();
-    this._asking?.abort();
-    this._asking = new AbortController();
-    return this._asking;
-  }
-
-  private clearTimer(): void {
-    if (this._timer !== null) {
-      clearTimeout(this._timer);
-      this._timer = null;
-    }
   }
 }

@@ -1,6 +1,6 @@
 /** Failures in words: what happened, and what to do next. */
 import type { TranslationBundle } from '@jupyterlab/translation';
-import { FailureCodes } from './request';
+import { FailureCodes, RequestFailure } from './request';
 import type { Problem } from './types';
 
 export interface IFailureWords {
@@ -8,6 +8,24 @@ export interface IFailureWords {
   readonly text: string;
   /** Commands a person can type to find out more. */
   readonly commands: readonly string[];
+}
+
+/** The stream ended before all was said. */
+export function brokenOff(): RequestFailure {
+  return new RequestFailure({
+    code: FailureCodes.garbled,
+    message: 'The answer is not complete.'
+  });
+}
+
+/** What went wrong, whatever was thrown. */
+export function problemOf(error: unknown): Problem {
+  return error instanceof RequestFailure
+    ? error.problem
+    : {
+        code: 'internal-error',
+        message: error instanceof Error ? error.message : String(error)
+      };
 }
 
 /** Word a failure; what the server worded itself is shown as it is. */
@@ -26,6 +44,20 @@ export function wordsFor(
           'jupyter server extension list',
           'jupyter server extension enable jupyter_canidothis'
         ]
+      };
+    case FailureCodes.older:
+      return {
+        title: trans.__('The server part is older than this panel'),
+        text: trans.__(
+          'It answers, but does not know this question yet. Update it where the server runs, restart the server, then reload this page:'
+        ),
+        commands: ['pip install --upgrade jupyter_canidothis']
+      };
+    case FailureCodes.unreadable:
+      return {
+        title: trans.__('This notebook cannot be planned'),
+        text: [failure.message, failure.hint].filter(Boolean).join('. '),
+        commands: []
       };
     case FailureCodes.forbidden:
       return {

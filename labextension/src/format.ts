@@ -22,21 +22,23 @@ export function formatBytes(bytes: number): string {
 }
 
 /** Seconds in words, at most two units: "9 h 30 min". */
-export function formatSeconds(seconds: number): string {
-  const parts: string[] = [];
-  for (const [size, word] of [
-    [86400, 'd'],
-    [3600, 'h'],
-    [60, 'min'],
-    [1, 's']
-  ] as const) {
+export function formatSeconds(
+  seconds: number,
+  trans: TranslationBundle
+): string {
+  const counts = [86400, 3600, 60, 1].map(size => {
     const count = Math.floor(seconds / size);
     seconds -= count * size;
-    if (count > 0) {
-      parts.push(`${count} ${word}`);
-    }
-  }
-  return parts.slice(0, 2).join(' ') || '0 s';
+    return count;
+  }) as [number, number, number, number];
+  const [days, hours, minutes, rest] = counts;
+  const parts = [
+    days > 0 ? trans.__('%1 d', days) : '',
+    hours > 0 ? trans.__('%1 h', hours) : '',
+    minutes > 0 ? trans.__('%1 min', minutes) : '',
+    rest > 0 ? trans.__('%1 s', rest) : ''
+  ].filter(Boolean);
+  return parts.slice(0, 2).join(' ') || trans.__('%1 s', 0);
 }
 
 /** A wire amount with its unit: "16 GiB", "2 h", "4 cores". */
@@ -56,7 +58,7 @@ export function formatAmount(
         ? `${short(amount / GIB)} GiB`
         : formatBytes(amount);
     case 'duration':
-      return formatSeconds(amount);
+      return formatSeconds(amount, trans);
     case 'gpus':
       return trans._n('%1 GPU', '%1 GPUs', amount);
   }
@@ -133,20 +135,20 @@ export function formatStart(start: Start, trans: TranslationBundle): string {
   if (latest === null) {
     return (earliest ?? 0) <= 0
       ? trans.__('Could start now; how late, nobody can say')
-      : trans.__('Not before %1 from now', formatSeconds(earliest ?? 0));
+      : trans.__('Not before %1 from now', formatSeconds(earliest ?? 0, trans));
   }
   if (latest <= 0) {
     return trans.__('Starts now');
   }
   if (earliest === null || earliest <= 0) {
-    return trans.__('Starts within %1', formatSeconds(latest));
+    return trans.__('Starts within %1', formatSeconds(latest, trans));
   }
   return earliest === latest
-    ? trans.__('Starts in %1', formatSeconds(latest))
+    ? trans.__('Starts in %1', formatSeconds(latest, trans))
     : trans.__(
         'Starts in %1 to %2',
-        formatSeconds(earliest),
-        formatSeconds(latest)
+        formatSeconds(earliest, trans),
+        formatSeconds(latest, trans)
       );
 }
 

@@ -1,10 +1,12 @@
 /** The plugins: the panel, and the command that opens it. Activating them asks nobody anything. */
 import {
   ILayoutRestorer,
+  IRouter,
   type JupyterFrontEnd,
   type JupyterFrontEndPlugin
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
+import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
@@ -12,11 +14,13 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Announcer } from './announce';
 import { addCommands } from './commands';
 import { PlanController } from './controller';
+import { linkTo } from './link';
 import { Memory } from './memory';
 import { PlanModel } from './model';
 import { NotebookSource } from './notebook';
 import { CanIDoThisPanel } from './panel';
 import { PlanService } from './request';
+import { followLinks } from './route';
 import { followSettings } from './settings';
 import { placePanel } from './shell';
 import { DOMAIN, ICanIDoThis, PluginIDs } from './tokens';
@@ -45,49 +49,94 @@ const panelPlugin: JupyterFrontEndPlugin<ICanIDoThis> = {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const model = new PlanModel();
     const announcer = new Announcer();
+    const memory = new Memory(state);
+    const { contents, serverSettings } = app.serviceManager;
+    const localPath = (path: string): string => contents.localPath(path);
+    const source = new NotebookSource(tracker, localPath);
     const controller = new PlanController({
       model,
       announcer,
       trans,
-      memory: new Memory(state),
-      source: new NotebookSource(tracker),
-      service: new PlanService(app.serviceManager.serverSettings)
+      memory,
+      source,
+      service: new PlanService(serverSettings)
     });
-    const onLive = followSettings(registry, model);
+    const onLive = followSettings(registry, model, memory);
     const panel = new CanIDoThisPanel({
       model,
       controller,
       announcer,
       trans,
-      onLive
+      onLive,
+      linkTo: (path, resources) =>
+        linkTo(
+          serverSettings.baseUrl,
+          window.location.pathname,
+          localPath(path),
+          resources
+        )
     });
     placePanel(app, panel, restorer);
-    return { open: () => app.shell.activateById(panel.id) };
+    return {
+      open: path => {
+        if (path !== undefined) {
+          source.choose(path);
+        }
+        app.shell.activateById(panel.id);
+      },
+      followLink: resources => {
+        controller.followLink(resources);
+        // Addresses are routed before the front end has put its panels back.
+        void app.restored.then(() => app.shell.activateById(panel.id));
+      }
+    };
   }
 };
 
 /** The command, for toolbar, palette and keyboard. */
 const commandsPlugin: JupyterFrontEndPlugin<void> = {
   id: PluginIDs.commands,
-  description: 'Adds the command that plans the notebook in front.',
+  description: 'Adds the commands that plan a notebook.',
   autoStart: true,
   requires: [ICanIDoThis],
-  optional: [ICommandPalette, ITranslator],
+  optional: [ICommandPalette, IFileBrowserFactory, ITranslator],
   activate: (
     app: JupyterFrontEnd,
     panel: ICanIDoThis,
     palette: ICommandPalette | null,
+    files: IFileBrowserFactory | null,
     translator: ITranslator | null
   ): void => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
-    addCommands(app, panel, palette, trans);
+    addCommands(app, panel, palette, files, trans);
+  }
+};
+
+/** Links: `?canidothis=` in the address, where the front end routes addresses. */
+const linkPlugin: JupyterFrontEndPlugin<void> = {
+  id: PluginIDs.link,
+  description: 'Plans with the resources that a link carries.',
+  autoStart: true,
+  requires: [ICanIDoThis],
+  optional: [IRouter, ITranslator],
+  activate: (
+    app: JupyterFrontEnd,
+    panel: ICanIDoThis,
+    router: IRouter | null,
+    translator: ITranslator | null
+  ): void => {
+    if (router !== null) {
+      const trans = (translator ?? nullTranslator).load(DOMAIN);
+      followLinks(app, panel, router, trans);
+    }
   }
 };
 
 export { ICanIDoThis };
 const plugins: [
   JupyterFrontEndPlugin<ICanIDoThis>,
+  JupyterFrontEndPlugin<void>,
   JupyterFrontEndPlugin<void>
-] = [panelPlugin, commandsPlugin];
+] = [panelPlugin, commandsPlugin, linkPlugin];
 
 export default plugins;

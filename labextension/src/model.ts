@@ -2,64 +2,22 @@
 import { Signal, type ISignal } from '@lumino/signaling';
 import { applyEdits } from './pointer';
 import type { Quantity } from './quantities';
+import {
+  setByHand,
+  type INotebookState,
+  type IPlanState,
+  type IView
+} from './state';
 import type {
   Answer,
   Change,
   Plan,
-  PlatformInfo,
   Problem,
   Range,
   Resources,
   Summary,
   Task
 } from './types';
-
-export type Phase =
-  'idle' | 'describing' | 'described' | 'planning' | 'done' | 'stopped';
-
-export type SortBy = 'best' | 'arrival';
-
-/** The notebook the panel is about. */
-export interface INotebookState {
-  readonly path: string;
-  readonly name: string;
-  readonly isDirty: boolean;
-  /** Whether its cells changed after it was described. */
-  readonly isEdited: boolean;
-}
-
-/** An answer, and the plan that asked for it. */
-export interface IReceived {
-  readonly answer: Answer;
-  readonly planId: string;
-}
-
-/** A change that was made with one click, and the task before it. */
-export interface IApplied {
-  readonly change: Change;
-  readonly platform: string;
-  readonly before: Task;
-}
-
-export interface IPlanState {
-  readonly notebook: INotebookState | null;
-  readonly phase: Phase;
-  /** As the describer returned it. */
-  readonly described: Task | null;
-  /** As it is on screen, with what a person set. */
-  readonly task: Task | null;
-  readonly planId: string;
-  readonly platforms: readonly PlatformInfo[];
-  /** By platform, in order of arrival; older plans' answers until replaced. */
-  readonly received: readonly IReceived[];
-  readonly summary: Summary | null;
-  /** Whether the task changed after the platforms were asked. */
-  readonly isStale: boolean;
-  readonly failure: Problem | null;
-  readonly applied: IApplied | null;
-  readonly live: boolean;
-  readonly sortBy: SortBy;
-}
 
 const NOTHING = {
   phase: 'idle',
@@ -69,23 +27,16 @@ const NOTHING = {
   platforms: [],
   received: [],
   summary: null,
+  finished: null,
   isStale: false,
   failure: null,
-  applied: null
+  applied: null,
+  retrying: '',
+  link: 'none'
 } as const satisfies Partial<IPlanState>;
 
 /** Notebooks whose plans are kept while another one is on screen. */
 const KEPT = 20;
-
-/** The resources in which the task on screen differs from the one described. */
-export function setByHand({ described, task }: IPlanState): Resources {
-  const before: Record<string, unknown> = { ...described?.resources };
-  return Object.fromEntries(
-    Object.entries(task?.resources ?? {}).filter(
-      ([name, range]) => JSON.stringify(range) !== JSON.stringify(before[name])
-    )
-  );
-}
 
 /** Holds one `IPlanState` and replaces it whole on every step. */
 export class PlanModel {
@@ -93,7 +44,8 @@ export class PlanModel {
     ...NOTHING,
     notebook: null,
     live: true,
-    sortBy: 'best'
+    sortBy: 'best',
+    filter: 'all'
   };
   private readonly _kept = new Map<string, IPlanState>();
   private readonly _changed = new Signal<this, IPlanState>(this);
@@ -109,7 +61,7 @@ export class PlanModel {
 
   /** Turn to a notebook; each path keeps its own task and answers. */
   setNotebook(notebook: INotebookState | null): void {
-    const { notebook: before, live, sortBy } = this._state;
+    const { notebook: before, live, sortBy, filter } = this._state;
     if (notebook?.path === before?.path) {
       this.update({ notebook });
       return;
@@ -117,10 +69,10 @@ export class PlanModel {
     this.stop();
     this.keep();
     const kept = this._kept.get(notebook?.path ?? '') ?? NOTHING;
-    this.update({ ...kept, notebook, live, sortBy });
+    this.update({ ...kept, notebook, live, sortBy, filter });
   }
 
-  setPreferences(chosen: { live?: boolean; sortBy?: SortBy }): void {
+  setPreferences(chosen: Partial<IView> & { live?: boolean }): void {
     this.update(chosen);
   }
 
@@ -146,6 +98,22 @@ export class PlanModel {
     });
   }
 
+  /** Take the resources of a link over those on screen; null when it could not be read. */
+  takeLink(linked: Resources | null): void {
+    const { task } = this._state;
+    if (task !== null) {
+      const resources = { ...task.resources, ...linked };
+      this.update({
+        task: { ...task, resources },
+        link: linked === null ? 'bad' : 'taken'
+      });
+    }
+  }
+
+  closeLink(): void {
+    this.update({ link: 'none' });
+  }
+
   /** A person sets one resource; the answers so far are for another task now. */
   setRange(quantity: Quantity, range: Range): void {
     const { task } = this._state;
@@ -154,7 +122,8 @@ export class PlanModel {
       this.update({
         task: { ...task, resources },
         isStale: true,
-        applied: null
+        applied: null,
+        link: 'none'
       });
     }
   }
@@ -166,7 +135,8 @@ export class PlanModel {
       this.update({
         task: applyEdits(task, change.edits),
         isStale: true,
-        applied: { change, platform, before: task }
+        applied: { change, platform, before: task },
+        link: 'none'
       });
     }
   }
@@ -178,7 +148,8 @@ export class PlanModel {
       this.update({
         task: { ...task, resources: described?.resources ?? {} },
         isStale: true,
-        applied: null
+        applied: null,
+        link: 'none'
       });
     }
   }
@@ -196,8 +167,10 @@ export class PlanModel {
       phase: 'planning',
       planId: '',
       summary: null,
+      finished: null,
       isStale: false,
-      failure: null
+      failure: null,
+      retrying: ''
     });
   }
 
@@ -228,12 +201,32 @@ export class PlanModel {
 
   closePlan(planId: string, summary: Summary): void {
     if (planId !== '' && planId === this._state.planId) {
-      this.update({ phase: 'done', summary });
+      this.update({ phase: 'done', summary, finished: Date.now() });
     }
   }
 
+  /** One platform is asked again; every other answer stays. */
+  startRetrying(platform: string): void {
+    this.update({ retrying: platform, failure: null });
+  }
+
+  /** The platform that was asked again answered. */
+  replaceAnswer(answer: Answer): void {
+    const { received, planId } = this._state;
+    const others = received.filter(
+      other => other.answer.platform !== answer.platform
+    );
+    this.update({
+      received: [...others, { answer, planId }],
+      summary: null,
+      retrying: ''
+    });
+  }
+
   stop(): void {
-    if (this._state.phase === 'planning') {
+    if (this._state.retrying !== '') {
+      this.update({ retrying: '' });
+    } else if (this._state.phase === 'planning') {
       this.update({ phase: 'stopped' });
     } else if (this._state.phase === 'describing') {
       this.update({ phase: 'idle' });
@@ -241,8 +234,13 @@ export class PlanModel {
   }
 
   fail(failure: Problem): void {
-    const phase = this._state.task === null ? 'idle' : 'stopped';
-    this.update({ phase, failure });
+    const { task, phase, retrying } = this._state;
+    const left = task === null ? 'idle' : 'stopped';
+    this.update({
+      phase: retrying === '' ? left : phase,
+      failure,
+      retrying: ''
+    });
   }
 
   dispose(): void {

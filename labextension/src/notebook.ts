@@ -2,7 +2,7 @@
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
-import type { INotebookState } from './model';
+import type { INotebookState } from './state';
 import type { DescribeRequest } from './types';
 
 /** Where the panel learns which notebook it is about. */
@@ -11,6 +11,7 @@ export interface INotebookSource {
   readonly changed: ISignal<INotebookSource, void>;
   /** The live notebook, unsaved cells included; null without one. */
   read(): Promise<DescribeRequest | null>;
+  save(): Promise<void>;
 }
 
 interface ICell {
@@ -35,17 +36,27 @@ function sourcesOf(panel: NotebookPanel): string[] {
 /** Follows the tracker; without one (no notebook front end) there is never a notebook. */
 export class NotebookSource implements INotebookSource, IDisposable {
   private _panel: NotebookPanel | null = null;
+  /** A notebook that is not open, until another one comes to the front. */
+  private _chosen: string | null = null;
   private _isEdited = false;
   private _sources: readonly string[] = [];
   private _isDisposed = false;
   private readonly _changed = new Signal<this, void>(this);
 
-  constructor(private readonly tracker: INotebookTracker | null) {
+  constructor(
+    private readonly tracker: INotebookTracker | null,
+    private readonly localPath: (path: string) => string
+  ) {
     this.tracker?.currentChanged.connect(this.onCurrent, this);
     this.onCurrent();
   }
 
   get current(): INotebookState | null {
+    if (this._chosen !== null) {
+      const name = this._chosen.split('/').pop() ?? '';
+      const path = this._chosen;
+      return { path, name, isDirty: false, isEdited: false };
+    }
     if (this._panel === null) {
       return null;
     }
@@ -66,7 +77,18 @@ export class NotebookSource implements INotebookSource, IDisposable {
     return this._isDisposed;
   }
 
+  /** Turn to a notebook: as it is on screen where it is open, else as it is saved. */
+  choose(path: string): void {
+    const open = this.tracker?.find(panel => panel.context.path === path);
+    this.turnTo(open ?? null);
+    this._chosen = open === undefined ? path : null;
+    this._changed.emit();
+  }
+
   async read(): Promise<DescribeRequest | null> {
+    if (this._chosen !== null) {
+      return { path: this.localPath(this._chosen) };
+    }
     const panel = this._panel;
     if (panel === null) {
       return null;
@@ -84,6 +106,10 @@ export class NotebookSource implements INotebookSource, IDisposable {
     };
   }
 
+  async save(): Promise<void> {
+    await this._panel?.context.save();
+  }
+
   dispose(): void {
     if (!this._isDisposed) {
       this._isDisposed = true;
@@ -94,16 +120,20 @@ export class NotebookSource implements INotebookSource, IDisposable {
   }
 
   private onCurrent(): void {
+    this.turnTo(this.tracker?.currentWidget ?? null);
+    this._changed.emit();
+  }
+
+  private turnTo(panel: NotebookPanel | null): void {
     this.leave();
-    const panel = this.tracker?.currentWidget ?? null;
     this._panel = panel;
+    this._chosen = null;
     this._isEdited = false;
     if (panel !== null) {
       panel.context.pathChanged.connect(this.onChange, this);
       panel.context.model.stateChanged.connect(this.onChange, this);
       panel.context.model.contentChanged.connect(this.onEdit, this);
     }
-    this._changed.emit();
   }
 
   private leave(): void {

@@ -11,6 +11,7 @@ import { REST, type PlanController } from './controller';
 import { canIDoThisIcon } from './icons';
 import type { PlanModel } from './model';
 import { PANEL_ID } from './tokens';
+import type { Resources } from './types';
 
 /** Screens on which the style sheet gives the panel a least width. */
 const WIDE = '(min-width: 641px)';
@@ -20,6 +21,8 @@ export interface IPanelOptions {
   controller: PlanController;
   announcer: Announcer;
   trans: TranslationBundle;
+  /** The address of a notebook with resources, to be given to others. */
+  linkTo: (path: string, resources: Resources) => string;
   /** Told when a person switches live planning on or off. */
   onLive: (live: boolean) => void;
 }
@@ -82,8 +85,11 @@ export class CanIDoThisPanel extends ReactWidget {
     const { controller, model, onLive } = this.options;
     return {
       describe: () => void controller.describe(),
+      save: () => void controller.save(),
       plan: () => void controller.plan(),
       stop: () => controller.stop(),
+      retry: platform => void controller.retry(platform),
+      setView: chosen => controller.setView(chosen),
       move: (quantity, range) => controller.setRange(quantity, range),
       rest: isReleased => controller.rest(isReleased ? 0 : REST),
       apply: (change, platform) => controller.apply(change, platform),
@@ -94,20 +100,34 @@ export class CanIDoThisPanel extends ReactWidget {
         controller.rest(0);
         onLive(live);
       },
-      copy: () => this.copyRequest()
+      copyRequest: () => this.copyRequest(),
+      copyLink: () => this.copyLink(),
+      closeLink: () => model.closeLink()
     };
   }
 
-  private async copyRequest(): Promise<void> {
-    const { model, announcer, trans } = this.options;
+  private copyRequest(): Promise<void> {
+    const { model, trans } = this.options;
     const { task } = model.state;
     const text = JSON.stringify({ task }, null, 2);
+    return this.copy(text, trans.__('Request copied.'));
+  }
+
+  private copyLink(): Promise<void> {
+    const { model, linkTo, trans } = this.options;
+    const { notebook, task } = model.state;
+    const address = linkTo(notebook?.path ?? '', task?.resources ?? {});
+    return this.copy(address, trans.__('Link copied.'));
+  }
+
+  private async copy(text: string, said: string): Promise<void> {
+    const { announcer, trans } = this.options;
     try {
       await navigator.clipboard.writeText(text);
     } catch {
       announcer.alert(trans.__('The browser does not allow copying here.'));
       throw new Error('copying is not allowed');
     }
-    announcer.say(trans.__('Request copied.'));
+    announcer.say(said);
   }
 }

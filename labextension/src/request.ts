@@ -19,6 +19,8 @@ export class RequestFailure extends Error {
 /** Codes of failures that this side words itself. */
 export namespace FailureCodes {
   export const missing = 'server-part-missing';
+  export const older = 'server-part-older';
+  export const unreadable = 'notebook-unreadable';
   export const forbidden = 'signed-out';
   export const offline = 'offline';
   export const garbled = 'bad-stream';
@@ -28,7 +30,12 @@ export namespace FailureCodes {
 /** The planner behind the server. */
 export interface IPlanService {
   describe(request: DescribeRequest, signal: AbortSignal): Promise<Task>;
-  plan(task: Task, signal: AbortSignal): AsyncIterable<Line>;
+  /** Ask about a task: all platforms, or only the named ones. */
+  plan(
+    task: Task,
+    signal: AbortSignal,
+    platforms?: string[]
+  ): AsyncIterable<Line>;
 }
 
 function failure(code: string, message: string): RequestFailure {
@@ -65,8 +72,15 @@ export class PlanService implements IPlanService {
     return task as Task;
   }
 
-  async *plan(task: Task, signal: AbortSignal): AsyncGenerator<Line> {
-    const body: PlanRequest = { task };
+  async *plan(
+    task: Task,
+    signal: AbortSignal,
+    platforms?: string[]
+  ): AsyncGenerator<Line> {
+    const body: PlanRequest = {
+      task,
+      ...(platforms === undefined ? {} : { platforms })
+    };
     const response = await this.post('plan', body, signal);
     if (response.body === null) {
       throw failure(FailureCodes.garbled, 'The answer is empty.');
@@ -107,8 +121,24 @@ export class PlanService implements IPlanService {
       );
     }
     if (!response.ok) {
-      throw await failureOf(response);
+      const failed = await failureOf(response);
+      throw failed.problem.code === FailureCodes.missing &&
+        (await this.isThere(signal))
+        ? failure(FailureCodes.older, failed.message)
+        : failed;
     }
     return response;
+  }
+
+  /** Whether any server part answers; asked only after a route was missing. */
+  private isThere(signal: AbortSignal): Promise<boolean> {
+    return ServerConnection.makeRequest(
+      `${this.settings.baseUrl}canidothis/openapi.json`,
+      { signal },
+      this.settings
+    ).then(
+      response => response.ok,
+      () => false
+    );
   }
 }

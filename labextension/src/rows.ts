@@ -1,5 +1,5 @@
 /** The answers as the panel lists them: one row per platform, counted and sorted. */
-import type { IPlanState, SortBy } from './model';
+import type { Filter, IPlanState, SortBy } from './state';
 import type { Answer, Change, PlatformInfo } from './types';
 
 /** One platform and what it said. */
@@ -54,11 +54,20 @@ function compare(one: readonly number[], other: readonly number[]): number {
   return 0;
 }
 
-function sorted(rows: IRow[], sortBy: SortBy): IRow[] {
-  return sortBy === 'best'
-    ? rows.sort((one, other) => compare(rank(one), rank(other)))
-    : rows;
+/** When a platform that accepts could start at the latest, in seconds. */
+function startOf({ answer }: IRow): number {
+  const starts = (answer?.offers ?? []).map(
+    ({ start }) => start?.latest ?? start?.earliest ?? Number.MAX_SAFE_INTEGER
+  );
+  return Math.min(Number.MAX_SAFE_INTEGER, ...starts);
 }
+
+const ORDERS: Readonly<Record<SortBy, (one: IRow, other: IRow) => number>> = {
+  best: (one, other) => compare(rank(one), rank(other)),
+  name: (one, other) => one.platform.name.localeCompare(other.platform.name),
+  soonest: (one, other) =>
+    compare([startOf(one), ...rank(one)], [startOf(other), ...rank(other)])
+};
 
 /** One row per platform of the plan: those that answered, then those still asked. */
 export function rowsOf(state: IPlanState): IRow[] {
@@ -73,7 +82,7 @@ export function rowsOf(state: IPlanState): IRow[] {
         source: 'configured'
       },
       answer,
-      isAsking: isOld && isPlanning,
+      isAsking: (isOld && isPlanning) || answer.platform === state.retrying,
       isStale: isOld || state.isStale
     };
   });
@@ -83,10 +92,17 @@ export function rowsOf(state: IPlanState): IRow[] {
     .map((platform): IRow => ({
       platform,
       answer: null,
-      isAsking: isPlanning,
+      isAsking: isPlanning || platform.name === state.retrying,
       isStale: state.isStale
     }));
-  return [...sorted(answered, state.sortBy), ...silent];
+  return [...answered.sort(ORDERS[state.sortBy]), ...silent];
+}
+
+/** The rows that a person wants to see. */
+export function filtered(rows: readonly IRow[], filter: Filter): IRow[] {
+  return rows.filter(
+    ({ answer }) => filter === 'all' || answer?.verdict === filter
+  );
 }
 
 /** Count the answers of the current plan. */

@@ -1,28 +1,43 @@
 /** The user's settings: read into the model, and written when a person changes them in the panel. */
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
+import type { IMemory } from './memory';
 import type { PlanModel } from './model';
+import { readView } from './state';
 import { PluginIDs } from './tokens';
 
-/** Follow the settings; the result saves whether planning is live. */
+/** Follow the settings, and what was chosen in the panel before; the result saves whether planning is live. */
 export function followSettings(
   registry: ISettingRegistry | null,
-  model: PlanModel
+  model: PlanModel,
+  memory: IMemory
 ): (live: boolean) => void {
   let settings: ISettingRegistry.ISettings | null = null;
+  let before: unknown;
   const read = (current: ISettingRegistry.ISettings): void => {
     const live = current.get('live').composite !== false;
-    const isByArrival = current.get('sortBy').composite === 'arrival';
-    model.setPreferences({ live, sortBy: isByArrival ? 'arrival' : 'best' });
+    const sortBy = current.get('sortBy').composite;
+    // Saving another setting leaves the order that was chosen in the panel.
+    model.setPreferences({
+      live,
+      ...(sortBy === before ? {} : readView({ sortBy }))
+    });
+    before = sortBy;
   };
-  registry
-    ?.load(PluginIDs.panel)
-    .then(loaded => {
-      settings = loaded;
-      read(loaded);
-      loaded.changed.connect(read);
-    })
+  const load = async (): Promise<void> => {
+    settings = (await registry?.load(PluginIDs.panel)) ?? null;
+    if (settings !== null) {
+      read(settings);
+      settings.changed.connect(read);
+    }
+  };
+  load()
     .catch((reason: unknown) => {
       console.warn(`${PluginIDs.panel}: the settings cannot be read`, reason);
+    })
+    .then(() => memory.recallView())
+    .then(view => model.setPreferences(view))
+    .catch((reason: unknown) => {
+      console.debug(`${PluginIDs.panel}: the view is not restored`, reason);
     });
   return live => {
     settings?.set('live', live).catch((reason: unknown) => {

@@ -1,6 +1,7 @@
 /** Names, identifiers and public interfaces; importing this module has no side effects. */
 import type { JSONObject } from '@lumino/coreutils';
 import { Token } from '@lumino/coreutils';
+import type { Resources } from './types';
 
 /** Name of the npm package; first part of every identifier. */
 export const NAME = 'jupyter-canidothis';
@@ -15,24 +16,45 @@ export const PANEL_ID = 'jp-CanIDoThis-panel';
 export namespace PluginIDs {
   export const panel = 'jupyter-canidothis:plugin';
   export const commands = 'jupyter-canidothis:commands';
+  export const link = 'jupyter-canidothis:link';
 }
 
 /** Identifiers of the commands. */
 export namespace CommandIDs {
   export const open = 'jupyter-canidothis:open';
+  export const openSelected = 'jupyter-canidothis:open-selected';
+  export const followLink = 'jupyter-canidothis:follow-link';
 }
 
-/** Arguments of the commands: none takes any. */
-export const NO_ARGUMENTS: JSONObject = {
-  type: 'object',
-  additionalProperties: false,
-  properties: {}
-};
+function textArguments(words: Record<string, string>): JSONObject {
+  const properties = Object.fromEntries(
+    Object.entries(words).map(([name, description]) => [
+      name,
+      { type: 'string', description }
+    ])
+  );
+  return { type: 'object', properties };
+}
+
+/** Arguments of the commands. */
+export namespace Arguments {
+  export const none = textArguments({});
+  export const open = textArguments({
+    path: 'The notebook to plan; the one in front when it is not given.'
+  });
+  export const link = textArguments({
+    path: 'The path of the page.',
+    search: 'The query of the page; its parameter canidothis is read.'
+  });
+}
 
 /** What other plugins may do with the panel. */
 export interface ICanIDoThis {
-  /** Show the panel and plan the current notebook. */
-  open(): void;
+  /** Show the panel and plan a notebook: the one in front, or the one at this path. */
+  open(path?: string): void;
+
+  /** Show the panel and plan with the resources of a link; null when it could not be read. */
+  followLink(resources: Resources | null): void;
 }
 
 /** The panel, for other plugins. */

@@ -175,17 +175,22 @@ def theme():
     return "JupyterLab Light"
 
 
+@pytest.fixture
+def language():
+    return "default"
+
+
 @pytest.fixture(scope="session")
 def servers(tmp_path_factory):
-    """Start a server for each front end, configuration and theme, when first asked for."""
+    """Start a server for each front end, configuration and settings."""
     started = {}
     with ExitStack() as stack:
 
-        def start(front_end, configuration, theme):
-            key = json.dumps([front_end, configuration, theme])
+        def start(front_end, configuration, settings):
+            key = json.dumps([front_end, configuration, settings])
             if key not in started:
                 folder = tmp_path_factory.mktemp(front_end)
-                running = server(front_end, configuration, theme, folder)
+                running = server(front_end, configuration, settings, folder)
                 started[key] = (folder, *stack.enter_context(running))
             folder, base, token = started[key]
             _forget(folder)
@@ -195,15 +200,26 @@ def servers(tmp_path_factory):
 
 
 def _forget(folder):
-    """Drop what the visit before left: its layout, and its settings of the panel."""
+    """Drop what the visit before left: its layout, settings of the panel, and edits."""
     for kept in ("workspaces", "settings/jupyter-canidothis"):
         shutil.rmtree(folder / kept, ignore_errors=True)
+    (folder / "work" / "m31_photometry.ipynb").write_text(json.dumps(NOTEBOOK))
 
 
 @pytest.fixture
-def visit(front_end, browser, configuration, theme, servers):
+def settings(theme, language):
+    """What the person chose in the front end, by plugin."""
+    return {
+        "apputils-extension/themes": {"theme": theme},
+        "translation-extension/plugin": {"locale": language},
+        "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+    }
+
+
+@pytest.fixture
+def visit(front_end, browser, configuration, settings, servers):
     """A browser page for a notebook; nothing is opened yet."""
-    base, token = servers(front_end, configuration, theme)
+    base, token = servers(front_end, configuration, settings)
     page = browser.new_page(viewport=SCREEN, device_scale_factor=1.5)
     url = f"{base}{PAGES[front_end]}/m31_photometry.ipynb?token={token}"
     visit = Visit(page, url)
@@ -228,9 +244,9 @@ def _note_uncaught(visit, error):
 
 
 @contextmanager
-def server(front_end, configuration, theme, folder):
+def server(front_end, configuration, settings, folder):
     """Run ``jupyter lab`` or ``jupyter notebook`` on a free port."""
-    environment = _environment(folder, configuration, theme)
+    environment = _environment(folder, configuration, settings)
     port, token = _free_port(), secrets.token_hex(16)
     base = f"http://127.0.0.1:{port}/"
     command = [
@@ -263,7 +279,7 @@ def _end(process):
         process.wait()
 
 
-def _environment(folder, configuration, theme):
+def _environment(folder, configuration, settings):
     """Folders of its own for everything Jupyter reads and writes."""
     names = {
         "JUPYTER_CONFIG_DIR": "config",
@@ -275,13 +291,11 @@ def _environment(folder, configuration, theme):
     }
     for name in (*names.values(), "work"):
         (folder / name).mkdir()
-    (folder / "work" / "m31_photometry.ipynb").write_text(json.dumps(NOTEBOOK))
     (folder / "config" / "jupyter_canidothis_config.json").write_text(json.dumps(configuration))
-    settings = folder / "settings" / "@jupyterlab" / "apputils-extension"
-    settings.mkdir(parents=True)
-    quiet = {"fetchNews": "false", "checkForUpdates": False}
-    (settings / "notification.jupyterlab-settings").write_text(json.dumps(quiet))
-    (settings / "themes.jupyterlab-settings").write_text(json.dumps({"theme": theme}))
+    for plugin, chosen in settings.items():
+        file = folder / "settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(chosen))
     environment = {
         key: value for key, value in os.environ.items() if key != "JUPYTER_NO_CONFIG"
     }

@@ -8,6 +8,23 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+UNREACHABLE = {
+    "CanIDoThis": {
+        "discover": False,
+        "platforms": [
+            {"kind": "planner", "name": "Away", "url": "http://127.0.0.1:9/"},
+            {
+                "kind": "declared",
+                "name": "Gaia (declared)",
+                "tasktypes": ["uri://jupyter-notebook"],
+                "servicetype": "uri://jupyter-hub",
+                "endpoint": "https://gaia.example.org/",
+                "resources": {"maxcores": 240, "maxmemory": "400G", "maxduration": "2d"},
+            },
+        ],
+    }
+}
+
 
 def saves(text):
     """Tell whether the front end wrote its state, a certain text in it, to the server."""
@@ -60,8 +77,42 @@ def test_a_dragged_slider_is_planned_when_it_is_let_go(visit):
     assert visit.complaints == []
 
 
+def test_a_copied_link_carries_the_resources_and_nothing_else(visit):
+    visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    visit.open_panel()
+    visit.box("Memory, GiB at least").fill("16")
+    visit.panel.get_by_role("button", name="Copy link").click()
+    expect(visit.panel.get_by_role("button", name="Copied")).to_be_visible()
+    link = visit.page.evaluate("navigator.clipboard.readText()")
+    visit.panel.get_by_role("button", name="Reset").click()
+    expect(visit.box("Memory, GiB at least")).not_to_have_value("16")
+    visit.wait_until_planned()
+
+    token = visit.url.rsplit("token=", 1)[1]
+    assert token not in link
+    assert link.startswith(visit.url.split("?")[0] + "?canidothis=")
+    visit.page.goto("about:blank")
+    visit.page.goto(link)
+
+    expect(visit.box("Memory, GiB at least")).to_have_value("16", timeout=60_000)
+    expect(visit.panel.get_by_text("These resources came with the link.")).to_be_visible()
+    visit.wait_until_planned()
+    assert "canidothis=" not in visit.page.url
+    assert visit.complaints == []
+
+
 @pytest.mark.parametrize("front_end", ["lab"])
 class TestInLab:
+    def test_a_link_that_cannot_be_read_keeps_what_the_notebook_needs(self, visit):
+        visit.page.goto(f"{visit.url}&canidothis=broken")
+
+        banner = visit.panel.get_by_text("These are not from it.")
+        expect(banner).to_be_visible(timeout=60_000)
+        visit.wait_until_planned()
+        visit.screenshot("bad-link")
+        visit.panel.get_by_role("button", name="Close").click()
+        expect(banner).to_have_count(0)
+
     def test_needs_are_shown_with_their_evidence(self, visit):
         visit.open_panel()
 
@@ -153,6 +204,109 @@ class TestInLab:
         visit.page.unroute("**/canidothis/**")
         visit.panel.get_by_role("button", name="Retry").click()
         visit.wait_until_planned()
+
+    def test_an_older_server_part_is_told_from_a_missing_one(self, visit):
+        visit.page.route(
+            "**/canidothis/describe*", lambda route: route.fulfill(status=404, body="{}")
+        )
+        visit.open_notebook()
+        visit.button.click()
+
+        older = visit.panel.get_by_role("heading", name="The server part is older")
+        expect(older).to_be_visible(timeout=20_000)
+        visit.screenshot("older-server")
+
+    def test_when_nobody_accepts_the_best_change_leads(self, visit):
+        visit.open_panel()
+
+        visit.box("Memory, GiB at least").fill("4000")
+        expect(visit.panel.get_by_text(re.compile("^None accepts it as it is"))).to_be_visible()
+        visit.wait_until_planned()
+
+        best = visit.panel.get_by_role("region", name="Nearest change")
+        expect(best.get_by_role("button")).to_be_visible()
+        visit.screenshot("all-no")
+
+    def test_answers_are_filtered_and_sorted_and_a_reload_keeps_that(self, visit):
+        visit.open_panel()
+        visit.box("Memory, GiB at least").fill("16")
+        expect(visit.card("Rubin (declared)").get_by_role("heading")).to_contain_text("NO")
+        visit.wait_until_planned()
+
+        visit.panel.get_by_role("radio", name="No 1").check()
+        expect(visit.panel.get_by_role("article")).to_have_count(1)
+        with visit.page.expect_response(saves('"sortBy":"name"')):
+            visit.panel.get_by_role("combobox", name="Order").select_option("by name")
+
+        visit.open_panel()
+        expect(visit.panel.get_by_role("radio", name="No 1")).to_be_checked()
+        visit.panel.get_by_role("radio", name="All 3").check()
+        names = visit.panel.locator("article .jp-CanIDoThis-platform").all_inner_texts()
+        assert names == ["Gaia (declared)", "Rubin (declared)", "This machine"]
+
+    @pytest.mark.parametrize("configuration", [UNREACHABLE])
+    def test_one_platform_that_could_not_tell_is_asked_again_alone(self, visit):
+        visit.open_panel()
+        away = visit.card("Away")
+        expect(away.get_by_role("heading")).to_contain_text("CANNOT TELL")
+        visit.screenshot("cannot-tell")
+
+        with visit.page.expect_request("**/canidothis/plan*") as asked:
+            away.get_by_role("button", name="Retry Away").click()
+
+        assert json.loads(asked.value.post_data)["platforms"] == ["Away"]
+        expect(away).to_have_attribute("aria-busy", "false")
+        expect(away.get_by_role("heading")).to_contain_text("CANNOT TELL")
+        expect(visit.card("Gaia (declared)").get_by_role("heading")).to_contain_text("YES")
+        expect(visit.panel.get_by_text("1 of 2 accept")).to_be_visible()
+
+    def test_a_notebook_that_is_not_open_is_planned_from_the_file_browser(self, visit):
+        visit.page.goto(visit.url.replace("/tree/m31_photometry.ipynb", ""))
+        file = visit.page.locator(".jp-DirListing-item", has_text="m31_photometry.ipynb")
+        file.click(button="right", timeout=60_000)
+        with visit.page.expect_request("**/canidothis/describe*") as asked:
+            visit.page.get_by_role("menuitem", name="Can I run this?").click()
+
+        visit.wait_until_planned()
+        assert json.loads(asked.value.post_data) == {"path": "m31_photometry.ipynb"}
+        expect(visit.panel.get_by_text("m31_photometry.ipynb")).to_be_visible()
+        assert visit.complaints == []
+
+    def test_the_run_menu_opens_the_panel(self, visit):
+        visit.open_notebook()
+
+        visit.page.get_by_role("menuitem", name="Run", exact=True).click()
+        visit.page.get_by_role("menuitem", name="Can I run this?").click()
+
+        visit.wait_until_planned()
+
+    @pytest.mark.parametrize("language", ["fr_FR"])
+    def test_everything_speaks_french(self, visit):
+        visit.open_notebook()
+        visit.button.click()
+        visit.panel.get_by_role("heading", name="Puis-je exécuter ceci ?").wait_for()
+        expect(visit.panel.get_by_text(re.compile(r"^\d sur \d acceptent$"))).to_be_visible(
+            timeout=30_000
+        )
+
+        visit.box("Mémoire, GiB au moins").fill("16")
+        expect(visit.card("Rubin (declared)").get_by_role("heading")).to_contain_text("NON")
+        visit.panel.get_by_role("radio", name="Indéterminé 0").check()
+        expect(visit.panel.get_by_text("réponses sont masquées")).to_be_visible()
+        visit.panel.get_by_role("button", name="Tout afficher").click()
+        visit.screenshot("french")
+        assert visit.complaints == []
+
+    def test_unsaved_changes_are_named_and_saved_from_here(self, visit):
+        visit.open_panel()
+        visit.page.locator(".jp-Cell .cm-content").first.click()
+        visit.page.keyboard.type("1")
+        expect(visit.panel.get_by_text("with unsaved changes")).to_be_visible()
+
+        visit.panel.get_by_role("button", name="Save", exact=True).click()
+
+        expect(visit.panel.get_by_text("saved", exact=True)).to_be_visible()
+        expect(visit.panel.get_by_role("button", name="Changed: read again")).to_be_visible()
 
     @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Dark High Contrast"])
     def test_dark_themes_have_their_picture(self, visit, theme):

@@ -1,6 +1,5 @@
 import { fireEvent, screen, within } from '@testing-library/react';
-import { PlanModel } from '../model';
-import { GIB, no, plan, TASK, TWELVE, yes } from './fixtures';
+import { GIB, no, plan, TWELVE, yes } from './fixtures';
 import { card, LEAST_MEMORY, planned, show } from './screen';
 
 describe('answers', () => {
@@ -90,6 +89,74 @@ describe('answers', () => {
   });
 });
 
+describe('which answers are listed', () => {
+  it('is chosen by verdict, with counts', () => {
+    const done = show(planned());
+    screen.getByRole('radio', { name: 'All 3', checked: true });
+    fireEvent.click(screen.getByRole('radio', { name: 'No 1' }));
+    expect(done.setView).toHaveBeenCalledWith({ filter: 'NO' });
+  });
+
+  it('is told when it is none', () => {
+    const model = planned();
+    model.setPreferences({ filter: 'CANNOT_TELL' });
+    const done = show(model);
+    expect(screen.queryAllByRole('article')).toEqual([]);
+    fireEvent.click(screen.getByRole('button', { name: 'Show all' }));
+    expect(done.setView).toHaveBeenCalledWith({ filter: 'all' });
+  });
+
+  it('has an order', () => {
+    const done = show(planned());
+    const order = screen.getByRole('combobox', { name: 'Order' });
+    fireEvent.change(order, { target: { value: 'soonest' } });
+    expect(done.setView).toHaveBeenCalledWith({ sortBy: 'soonest' });
+  });
+});
+
+describe('a platform', () => {
+  it('says that it needs a login, or that asking it reserves', () => {
+    const model = planned();
+    model.openPlan({
+      ...plan('p2'),
+      platforms: [
+        {
+          name: 'Alps',
+          kind: 'planner',
+          source: 'configured',
+          needs_login: true,
+          reserves: true
+        }
+      ]
+    });
+    show(model);
+    within(card('Alps')).getByText('planner, needs a login, asking reserves');
+  });
+
+  it('can be asked again when it could not tell, and only then', () => {
+    const model = planned();
+    model.addAnswer('p1', { platform: 'Alps', verdict: 'CANNOT_TELL' });
+    model.closePlan('p1', {});
+    const done = show(model);
+    const [button, ...others] = screen.getAllByRole('button', {
+      name: /^Retry/
+    }) as [HTMLElement];
+    expect(others).toEqual([]);
+    fireEvent.click(button);
+    expect(done.retry).toHaveBeenCalledWith('Alps');
+    expect(document.activeElement?.textContent).toBe('CANNOT TELL Alps');
+  });
+
+  it('is not asked alone while its answers are to another question', () => {
+    const model = planned();
+    model.addAnswer('p1', { platform: 'Alps', verdict: 'CANNOT_TELL' });
+    model.closePlan('p1', {});
+    model.setRange('cores', { min: 2000 });
+    show(model);
+    expect(screen.queryByRole('button', { name: /^Retry/ })).toBeNull();
+  });
+});
+
 describe('changes', () => {
   it('are one button with value, field and standing', () => {
     const done = show(planned());
@@ -138,86 +205,5 @@ describe('changes', () => {
     model.apply({ edits, message: 'Kernel python3 → julia' }, 'Rubin');
     show(model);
     expect(document.activeElement?.textContent).toBe('Undo');
-  });
-});
-
-describe('states without answers', () => {
-  it('no notebook', () => {
-    show(new PlanModel());
-    screen.getByRole('heading', { name: 'No notebook is open' });
-  });
-
-  it('no platforms', () => {
-    const model = planned();
-    model.openPlan(plan('p2'));
-    show(model);
-    screen.getByRole('heading', { name: 'No platforms are configured' });
-  });
-
-  it.each([
-    ['server-part-missing', 'The server part is missing'],
-    ['signed-out', 'The server does not know you any more'],
-    ['offline', 'The Jupyter server cannot be reached'],
-    ['bad-stream', 'The answers broke off'],
-    ['refused', 'The server answered 500'],
-    ['notebook-unreadable', '500']
-  ])('%s, with a way on', (code, title) => {
-    const model = new PlanModel();
-    model.setNotebook({
-      path: 'a',
-      name: 'a',
-      isDirty: false,
-      isEdited: false
-    });
-    model.fail({ code, message: '500' });
-    const done = show(model);
-    screen.getByRole('heading', { name: title });
-    fireEvent.click(screen.getByRole('button', { name: 'Retry' }));
-    expect(done.describe).toHaveBeenCalled();
-  });
-
-  it('stopped, with what came so far', () => {
-    const model = planned();
-    model.stop();
-    show(model);
-    screen.getByText('Stopped: 2 of 3 answered');
-    expect(card('Alps').textContent).toContain('no answer yet');
-  });
-
-  it('stale, until planned again', () => {
-    const model = planned();
-    model.closePlan('p1', {});
-    model.setRange('cores', { min: 2000 });
-    const done = show(model);
-    screen.getByText('The resources changed since these answers.');
-    fireEvent.click(screen.getByRole('button', { name: 'Plan' }));
-    expect(done.plan).toHaveBeenCalled();
-  });
-});
-
-describe('the notebook', () => {
-  it('is named, with unsaved changes and its needs', () => {
-    const model = planned();
-    model.setTask({
-      ...TASK,
-      software: [
-        {
-          name: 'astropy',
-          version: '==7.1.0',
-          evidence: [{ how: 'static', source: 'cell 1' }]
-        }
-      ],
-      data: [{ location: 'm31.fits', size: 3 * GIB }],
-      notes: ['The kernel was busy.']
-    });
-    const done = show(model);
-    screen.getByText('with unsaved changes');
-    screen.getByText('python3, 1 package, 1 data source');
-    screen.getByText('astropy');
-    screen.getByText('cell 1');
-    screen.getByText('3 GiB');
-    screen.getByText('The kernel was busy.');
-    fireEvent.click(screen.getByRole('button', { name: 'Read again' }));
-    expect(done.describe).toHaveBeenCalled();
   });
 });

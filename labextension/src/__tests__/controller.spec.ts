@@ -1,38 +1,8 @@
-import { nullTranslator } from '@jupyterlab/translation';
-import { Announcer } from '../announce';
-import { PlanController, REST } from '../controller';
+import { REST } from '../controller';
 import type { Line } from '../lines';
-import { PlanModel } from '../model';
 import { FailureCodes, RequestFailure } from '../request';
-import { FakeMemory, FakeService, FakeSource } from './fakes';
 import { GIB, no, plan, TASK, TWELVE } from './fixtures';
-
-const trans = nullTranslator.load('');
-
-function setUp(): {
-  source: FakeSource;
-  service: FakeService;
-  model: PlanModel;
-  announcer: Announcer;
-  memory: FakeMemory;
-  controller: PlanController;
-} {
-  const parts = {
-    source: new FakeSource(),
-    service: new FakeService(),
-    model: new PlanModel(),
-    announcer: new Announcer(),
-    memory: new FakeMemory()
-  };
-  return { ...parts, controller: new PlanController({ ...parts, trans }) };
-}
-
-/** Let every promise that is ready run. */
-async function settle(): Promise<void> {
-  for (let turn = 0; turn < 50; turn += 1) {
-    await Promise.resolve();
-  }
-}
+import { settle, setUp } from './setup';
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());

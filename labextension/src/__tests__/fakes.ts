@@ -2,7 +2,7 @@
 import { Signal } from '@lumino/signaling';
 import type { Line } from '../lines';
 import type { IMemory } from '../memory';
-import type { INotebookState } from '../model';
+import type { INotebookState, IView } from '../state';
 import type { INotebookSource } from '../notebook';
 import type { IPlanService } from '../request';
 import type { DescribeRequest, Resources, Task } from '../types';
@@ -20,15 +20,27 @@ export class FakeSource implements INotebookSource {
     this.changed.emit();
   }
 
+  readonly save = jest.fn(async () => undefined);
+
   async read(): Promise<DescribeRequest | null> {
     return this.current === null ? null : { path: this.current.path };
   }
+}
+
+/** What jsdom lacks of a request. */
+export class FakeRequest {
+  readonly headers = new Headers();
+  constructor(
+    readonly url: string,
+    readonly init: { body?: string }
+  ) {}
 }
 
 /** Plans when the test says so: each call waits for its lines. */
 export class FakeService implements IPlanService {
   readonly described: string[] = [];
   readonly planned: Task[] = [];
+  readonly asked: (string[] | undefined)[] = [];
   readonly signals: AbortSignal[] = [];
   lines: Line[][] = [];
   failure: unknown = null;
@@ -41,8 +53,13 @@ export class FakeService implements IPlanService {
     return TASK;
   }
 
-  async *plan(task: Task, signal: AbortSignal): AsyncGenerator<Line> {
+  async *plan(
+    task: Task,
+    signal: AbortSignal,
+    platforms?: string[]
+  ): AsyncGenerator<Line> {
     this.planned.push(task);
+    this.asked.push(platforms);
     this.signals.push(signal);
     yield* this.lines.shift() ?? complete(`p${this.planned.length}`);
   }
@@ -59,6 +76,7 @@ export function complete(id: string): Line[] {
 /** A memory of one page; the next page has the same one. */
 export class FakeMemory implements IMemory {
   readonly kept = new Map<string, Resources>();
+  view: Partial<IView> = {};
 
   async recall(path: string): Promise<Resources> {
     return this.kept.get(path) ?? {};
@@ -66,5 +84,13 @@ export class FakeMemory implements IMemory {
 
   keep(path: string, resources: Resources): void {
     this.kept.set(path, resources);
+  }
+
+  async recallView(): Promise<Partial<IView>> {
+    return this.view;
+  }
+
+  keepView(view: IView): void {
+    this.view = view;
   }
 }

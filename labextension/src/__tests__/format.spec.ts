@@ -33,7 +33,7 @@ describe('amounts', () => {
     [172800, '2 d'],
     [90061, '1 d 1 h']
   ])('prints %i seconds as %s', (seconds, text) => {
-    expect(formatSeconds(seconds)).toBe(text);
+    expect(formatSeconds(seconds, trans)).toBe(text);
   });
 
   it('counts cores and GPUs in the right number', () => {

@@ -1,9 +1,11 @@
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import { ServerConnection } from '@jupyterlab/services';
 import { CommandRegistry } from '@lumino/commands';
-import type { Widget } from '@lumino/widgets';
+import { Widget } from '@lumino/widgets';
+import { act } from '@testing-library/react';
 import plugins from '../index';
 import { CommandIDs, ICanIDoThis, PANEL_ID } from '../tokens';
+import { FakeRequest } from './fakes';
 
 interface IShellCall {
   id: string;
@@ -16,15 +18,22 @@ function frontEnd(hasRight = true): {
   app: JupyterFrontEnd;
   added: IShellCall[];
   activated: string[];
+  widgets: Widget[];
   fetch: jest.Mock;
 } {
   const added: IShellCall[] = [];
   const activated: string[] = [];
+  const widgets: Widget[] = [];
   const fetch = jest.fn();
   const app = {
     commands: new CommandRegistry(),
+    restored: Promise.resolve(),
     serviceManager: {
-      serverSettings: ServerConnection.makeSettings({ fetch })
+      contents: { localPath: (path: string) => path },
+      serverSettings: ServerConnection.makeSettings({
+        fetch,
+        Request: FakeRequest as unknown as typeof Request
+      })
     },
     shell: {
       add: (widget: Widget, area: string, { rank }: { rank: number }) => {
@@ -32,24 +41,41 @@ function frontEnd(hasRight = true): {
           throw new Error(`no area ${area}`);
         }
         added.push({ id: widget.id, area, rank });
+        widgets.push(widget);
       },
       activateById: (id: string) => activated.push(id)
     }
   } as unknown as JupyterFrontEnd;
-  return { app, added, activated, fetch };
+  return { app, added, activated, widgets, fetch };
 }
 
+const ROUTER = { register: jest.fn(), navigate: jest.fn() };
+const FILES = {
+  tracker: {
+    currentWidget: {
+      selectedItems: () => [
+        { type: 'directory', path: 'work' },
+        { type: 'notebook', path: 'work/b.ipynb' }
+      ]
+    }
+  }
+};
+
+const heading = (): string =>
+  document.querySelector('.jp-CanIDoThis-notebookName')?.textContent ?? '';
+
 function activate(app: JupyterFrontEnd, ...services: unknown[]): ICanIDoThis {
-  const [panel, commands] = plugins;
+  const [panel, commands, link] = plugins;
   const provided = panel.activate(app, ...services) as ICanIDoThis;
-  void commands.activate(app, provided, null, null);
+  void commands.activate(app, provided, null, FILES, null);
+  void link.activate(app, provided, ROUTER, null);
   return provided;
 }
 
 describe('the plugins', () => {
   it('require no service of others', () => {
     const required = plugins.flatMap(plugin => plugin.requires ?? []);
-    expect(required).toEqual([ICanIDoThis]);
+    expect(new Set(required)).toEqual(new Set([ICanIDoThis]));
   });
 
   it('activate without any service, and ask nobody anything', () => {
@@ -78,6 +104,38 @@ describe('the plugins', () => {
     });
     await commands.execute(CommandIDs.open);
     expect(activated).toEqual([PANEL_ID]);
+  });
+
+  it.each([
+    [CommandIDs.open, { path: 'work/a.ipynb' }, 'work/a.ipynb'],
+    [CommandIDs.openSelected, {}, 'work/b.ipynb']
+  ])('%s asks for a notebook by path', async (command, args, path) => {
+    const { app, widgets, fetch } = frontEnd();
+    activate(app, null, null, null, null);
+    fetch.mockReturnValue(new Promise(() => undefined));
+    await act(async () => {
+      Widget.attach(widgets[0] as Widget, document.body);
+      await app.commands.execute(command, args);
+    });
+    expect(heading()).toBe(path.split('/').pop());
+    const [request] = fetch.mock.calls[0] as [{ init: { body: string } }];
+    expect(JSON.parse(request.init.body)).toEqual({ path });
+    act(() => widgets[0]?.dispose());
+  });
+
+  it('follow a link and take it out of the address', async () => {
+    const { app, activated } = frontEnd();
+    activate(app, null, null, null, null);
+    expect(ROUTER.register.mock.lastCall[0]).toMatchObject({
+      command: CommandIDs.followLink,
+      pattern: /[?&]canidothis=/
+    });
+    const location = { path: '/lab/tree/a.ipynb', search: '?canidothis=x&b=1' };
+    await app.commands.execute(CommandIDs.followLink, location);
+    expect(activated).toEqual([PANEL_ID]);
+    expect(ROUTER.navigate).toHaveBeenCalledWith('/lab/tree/a.ipynb?b=1', {
+      skipRouting: true
+    });
   });
 
   it('let the layout restore the panel', () => {

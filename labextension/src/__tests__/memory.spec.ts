@@ -27,6 +27,18 @@ describe('Memory', () => {
     expect(await memory.recall('b')).toEqual({});
   });
 
+  it('gives the view back, and only what it knows of it', async () => {
+    const memory = new Memory(stateOf({}));
+    expect(await memory.recallView()).toEqual({});
+    memory.keepView({ sortBy: 'name', filter: 'NO' });
+    expect(await memory.recallView()).toEqual({ sortBy: 'name', filter: 'NO' });
+    const odd = { sortBy: 'cost', filter: 'YES' };
+    const other = new Memory(
+      stateOf({ 'jupyter-canidothis-view:answers': odd })
+    );
+    expect(await other.recallView()).toEqual({ filter: 'YES' });
+  });
+
   it('keeps nothing where the front end keeps no state', async () => {
     const memory = new Memory(null);
     memory.keep('a', { memory: { min: GIB } });

@@ -1,6 +1,7 @@
 import { ServerConnection } from '@jupyterlab/services';
 import type { Line } from '../lines';
 import { FailureCodes, PlanService, RequestFailure } from '../request';
+import { FakeRequest } from './fakes';
 import { bodyOf, bytes, plan, TASK, yes } from './fixtures';
 
 interface ISent {
@@ -8,16 +9,8 @@ interface ISent {
   body: unknown;
 }
 
-class FakeRequest {
-  readonly headers = new Headers();
-  constructor(
-    readonly url: string,
-    readonly init: { body?: string }
-  ) {}
-}
-
 function serviceThat(
-  answer: () => Promise<Partial<Response>>
+  answer: (url: string) => Promise<Partial<Response>>
 ): [PlanService, ISent[]] {
   const sent: ISent[] = [];
   const settings = ServerConnection.makeSettings({
@@ -26,7 +19,7 @@ function serviceThat(
     fetch: (async (request: unknown) => {
       const { url, init } = request as FakeRequest;
       sent.push({ url, body: JSON.parse(init.body ?? 'null') });
-      return answer();
+      return answer(url);
     }) as typeof fetch
   });
   return [new PlanService(settings), sent];
@@ -125,6 +118,16 @@ describe('PlanService.describe', () => {
   ])('names the cause of %i', async (status, body, code) => {
     const [service] = serviceThat(() => refusal(status, body));
     expect(await codeOf(ask(service))).toBe(code);
+  });
+
+  it('tells an older server part from one that is missing', async () => {
+    const [service, sent] = serviceThat(url =>
+      url.includes('/openapi.json')
+        ? Promise.resolve({ ok: true })
+        : refusal(404, { message: 'Not Found' })
+    );
+    expect(await codeOf(ask(service))).toBe(FailureCodes.older);
+    expect(sent).toHaveLength(2);
   });
 
   it('keeps the words and the hint of the server', async () => {

@@ -1,5 +1,7 @@
 import { PlanModel } from '../model';
-import { bestChangeOf, countsOf, rowsOf } from '../rows';
+import { bestChangeOf, countsOf, filtered, rowsOf } from '../rows';
+import type { Filter } from '../state';
+import type { Answer } from '../types';
 import { no, plan, TASK, TWELVE, yes } from './fixtures';
 
 function modelOf(...names: string[]): PlanModel {
@@ -31,12 +33,31 @@ describe('rowsOf', () => {
     expect(names(model)).toEqual(['e', 'd', 'c', 'b', 'a']);
   });
 
-  it('keeps the order of arrival when a person prefers it', () => {
-    const model = modelOf('a', 'b');
-    model.setPreferences({ sortBy: 'arrival' });
+  it.each([
+    ['name', ['a', 'b', 'c']],
+    ['soonest', ['c', 'a', 'b']]
+  ] as const)('sorts by %s when a person prefers it', (sortBy, expected) => {
+    const model = modelOf('a', 'b', 'c');
+    const starting = (latest: number): Partial<Answer> => ({
+      offers: [{ service_type: 'uri://x', start: { latest } }]
+    });
+    model.setPreferences({ sortBy });
     model.addAnswer('p1', no('b'));
-    model.addAnswer('p1', yes('a'));
-    expect(names(model)).toEqual(['b', 'a']);
+    model.addAnswer('p1', yes('a', { now: 'YES', ...starting(600) }));
+    model.addAnswer('p1', yes('c', { now: 'NO', ...starting(60) }));
+    expect(names(model)).toEqual(expected);
+  });
+
+  it('are filtered by verdict', () => {
+    const model = modelOf('a', 'b', 'c');
+    model.addAnswer('p1', no('a'));
+    model.addAnswer('p1', yes('b'));
+    const rows = rowsOf(model.state);
+    const shown = (filter: Filter): string[] =>
+      filtered(rows, filter).map(row => row.platform.name);
+    expect(shown('all')).toEqual(['b', 'a', 'c']);
+    expect(shown('NO')).toEqual(['a']);
+    expect(shown('CANNOT_TELL')).toEqual([]);
   });
 
   it('shows the answer before as stale while a platform is asked again', () => {

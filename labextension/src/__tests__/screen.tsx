@@ -8,15 +8,20 @@ import { no, plan, TASK, yes } from './fixtures';
 function actions(): jest.Mocked<IPlanActions> {
   return {
     describe: jest.fn(),
+    save: jest.fn(),
     plan: jest.fn(),
     stop: jest.fn(),
+    retry: jest.fn(),
+    setView: jest.fn(),
     move: jest.fn(),
     rest: jest.fn(),
     apply: jest.fn(),
     undo: jest.fn(),
     reset: jest.fn(),
     setLive: jest.fn(),
-    copy: jest.fn(async () => undefined)
+    copyRequest: jest.fn(async () => undefined),
+    copyLink: jest.fn(async () => undefined),
+    closeLink: jest.fn()
   };
 }
 

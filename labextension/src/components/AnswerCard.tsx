@@ -3,11 +3,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { formatSeconds } from '../format';
 import type { IRow } from '../rows';
-import type { Answer, Change, Task } from '../types';
+import type { Answer, Change, PlatformInfo, Task } from '../types';
 import { ChangeButton, ChangeStanding } from './ChangeButton';
 import { EvidenceList } from './EvidenceList';
 import { OfferView } from './OfferView';
 import { ReasonList } from './ReasonList';
+import { RetryButton } from './RetryButton';
 import { useTrans } from './trans';
 import { markClass, VerdictMark, type Mark } from './VerdictMark';
 
@@ -15,6 +16,8 @@ export interface IAnswerCardProps {
   row: IRow;
   task: Task;
   onApply: (change: Change, platform: string) => void;
+  /** Given while one platform can be asked alone. */
+  onRetry: ((platform: string) => void) | undefined;
 }
 
 /** Whether there is room at this moment; said only of a platform that takes the task. */
@@ -29,12 +32,22 @@ function roomNow(answer: Answer, trans: TranslationBundle): string {
   }
 }
 
+/** What kind of platform it is, and what asking or using it takes. */
+function kindWords(info: PlatformInfo, trans: TranslationBundle): string {
+  const words = [
+    info.kind,
+    info.needs_login === true ? trans.__('needs a login') : '',
+    info.reserves === true ? trans.__('asking reserves') : ''
+  ];
+  return words.filter(Boolean).join(', ');
+}
+
 /** How fresh the answer is: how long asking took, how old its facts are. */
 function freshness(answer: Answer, trans: TranslationBundle): string {
   const { took = 0, age = 0 } = answer;
   const words = [trans.__('answered in %1 ms', took)];
   if (age > 0) {
-    words.push(trans.__('facts %1 old', formatSeconds(age)));
+    words.push(trans.__('facts %1 old', formatSeconds(age, trans)));
   }
   return words.join(', ');
 }
@@ -122,10 +135,11 @@ function Body(props: {
 }
 
 export function AnswerCard(props: IAnswerCardProps): JSX.Element {
-  const { row, task, onApply } = props;
+  const { row, task, onApply, onRetry } = props;
   const { platform, answer, isAsking, isStale } = row;
   const trans = useTrans();
   const id = React.useId();
+  const heading = React.useRef<HTMLHeadingElement>(null);
   const silent: Mark = isAsking ? 'ASKING' : 'NOT_ASKED';
   const mark: Mark = answer?.verdict ?? silent;
   const state = isStale || isAsking ? 'jp-mod-stale' : '';
@@ -136,11 +150,13 @@ export function AnswerCard(props: IAnswerCardProps): JSX.Element {
       className={`jp-CanIDoThis-card ${markClass(mark)} ${state}`}
     >
       <header>
-        <h3 id={id}>
+        <h3 id={id} ref={heading} tabIndex={-1}>
           <VerdictMark mark={mark} />{' '}
           <span className="jp-CanIDoThis-platform">{platform.name}</span>
         </h3>
-        <span className="jp-CanIDoThis-muted">{platform.kind}</span>
+        <span className="jp-CanIDoThis-muted">
+          {kindWords(platform, trans)}
+        </span>
       </header>
       {isAsking && answer !== null ? (
         <p className="jp-CanIDoThis-muted">{trans.__('asking again…')}</p>
@@ -153,6 +169,18 @@ export function AnswerCard(props: IAnswerCardProps): JSX.Element {
           onApply={change => onApply(change, platform.name)}
         />
       )}
+      {onRetry !== undefined &&
+      (answer?.verdict ?? 'CANNOT_TELL') === 'CANNOT_TELL' ? (
+        <RetryButton
+          platform={platform.name}
+          isAsking={isAsking}
+          onRetry={() => {
+            // The button may be gone when the answer comes.
+            heading.current?.focus();
+            onRetry(platform.name);
+          }}
+        />
+      ) : null}
     </article>
   );
 }

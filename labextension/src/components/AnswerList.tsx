@@ -1,9 +1,10 @@
 /** All answers: how far the plan is, the best change, then one card per platform. */
 import * as React from 'react';
-import type { IPlanState } from '../model';
-import { bestChangeOf, rowsOf } from '../rows';
+import type { IPlanState, IView } from '../state';
+import { bestChangeOf, filtered, rowsOf } from '../rows';
 import type { Change, Task } from '../types';
 import { AnswerCard } from './AnswerCard';
+import { AnswerFilter } from './AnswerFilter';
 import { BestChange } from './BestChange';
 import { EmptyState } from './EmptyState';
 import { PlanProgress } from './PlanProgress';
@@ -13,10 +14,12 @@ export interface IAnswerListProps {
   state: IPlanState;
   task: Task;
   onApply: (change: Change, platform: string) => void;
+  onRetry: (platform: string) => void;
+  onView: (chosen: Partial<IView>) => void;
 }
 
 export function AnswerList(props: IAnswerListProps): JSX.Element | null {
-  const { state, task, onApply } = props;
+  const { state, task, onApply, onRetry, onView } = props;
   const trans = useTrans();
   if (state.phase === 'described') {
     return null;
@@ -33,6 +36,8 @@ export function AnswerList(props: IAnswerListProps): JSX.Element | null {
   }
   const rows = rowsOf(state);
   const best = bestChangeOf(rows);
+  const shown = filtered(rows, state.filter);
+  const canRetry = state.phase !== 'planning' && !state.isStale;
   return (
     <section
       className="jp-CanIDoThis-answers"
@@ -42,12 +47,26 @@ export function AnswerList(props: IAnswerListProps): JSX.Element | null {
         <PlanProgress state={state} />
       ) : null}
       {best === null ? null : <BestChange best={best} onApply={onApply} />}
-      {rows.map(row => (
+      {rows.length > 1 ? (
+        <AnswerFilter rows={rows} view={state} onView={onView} />
+      ) : null}
+      {rows.length > 0 && shown.length === 0 ? (
+        <EmptyState
+          title={trans.__('No such answer')}
+          text={trans.__('Other answers are hidden.')}
+          action={{
+            label: trans.__('Show all'),
+            onClick: () => onView({ filter: 'all' })
+          }}
+        />
+      ) : null}
+      {shown.map(row => (
         <AnswerCard
           key={row.platform.name}
           row={row}
           task={task}
           onApply={onApply}
+          onRetry={canRetry ? onRetry : undefined}
         />
       ))}
     </section>

@@ -1,6 +1,6 @@
 /** The change that was just made, and the way back. */
 import * as React from 'react';
-import type { IApplied } from '../model';
+import type { IApplied } from '../state';
 import { useTrans } from './trans';
 
 export interface IAppliedNoteProps {

@@ -71,7 +71,7 @@ function Needs(props: {
   }
   return (
     <section>
-      <h4>{props.title}</h4>
+      <h3>{props.title}</h3>
       <ul>
         {props.needs.map(({ name, detail, evidence }, index) => (
           <li key={index}>
@@ -130,7 +130,7 @@ export function NeedsList(props: { task: Task }): JSX.Element {
       />
       {notes.length > 0 ? (
         <section>
-          <h4>{trans.__('Could not be learned')}</h4>
+          <h3>{trans.__('Could not be learned')}</h3>
           <ul>
             {notes.map((note, index) => (
               <li key={index} className="jp-CanIDoThis-bareNeed">

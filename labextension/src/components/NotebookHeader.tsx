@@ -1,6 +1,6 @@
 /** Which notebook this is about, and whether what was read of it is current. */
 import * as React from 'react';
-import type { INotebookState } from '../model';
+import type { INotebookState } from '../state';
 import { useTrans } from './trans';
 
 export interface INotebookHeaderProps {
@@ -8,17 +8,18 @@ export interface INotebookHeaderProps {
   /** Whether it is being read; null before it was read at all. */
   isReading: boolean | null;
   onDescribe: () => void;
+  onSave: () => void;
 }
 
 export function NotebookHeader(props: INotebookHeaderProps): JSX.Element {
-  const { notebook, isReading, onDescribe } = props;
+  const { notebook, isReading, onDescribe, onSave } = props;
   const trans = useTrans();
   const again =
     notebook?.isEdited === true
       ? trans.__('Changed: read again')
       : trans.__('Read again');
   return (
-    <header className="jp-CanIDoThis-header">
+    <div className="jp-CanIDoThis-header">
       <h2>{trans.__('Can I run this?')}</h2>
       {notebook === null ? null : (
         <div className="jp-CanIDoThis-notebook">
@@ -30,6 +31,16 @@ export function NotebookHeader(props: INotebookHeaderProps): JSX.Element {
               ? trans.__('with unsaved changes')
               : trans.__('saved')}
           </span>
+          {notebook.isDirty ? (
+            <button
+              type="button"
+              className="jp-CanIDoThis-button jp-mod-quiet"
+              title={trans.__('A platform gets the notebook as it is saved')}
+              onClick={onSave}
+            >
+              {trans.__('Save')}
+            </button>
+          ) : null}
           {isReading === null ? null : (
             <button
               type="button"
@@ -46,6 +57,6 @@ export function NotebookHeader(props: INotebookHeaderProps): JSX.Element {
           )}
         </div>
       )}
-    </header>
+    </div>
   );
 }

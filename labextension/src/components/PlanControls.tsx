@@ -1,10 +1,9 @@
 /** Plan, stop, live. */
 import * as React from 'react';
-import type { Phase } from '../model';
 import { useTrans } from './trans';
 
 export interface IPlanControlsProps {
-  phase: Phase;
+  isAsking: boolean;
   live: boolean;
   onLive: (live: boolean) => void;
   onPlan: () => void;
@@ -13,7 +12,6 @@ export interface IPlanControlsProps {
 
 export function PlanControls(props: IPlanControlsProps): JSX.Element {
   const trans = useTrans();
-  const isPlanning = props.phase === 'planning';
   return (
     <div className="jp-CanIDoThis-controls">
       <label title={trans.__('Ask again whenever a control comes to rest')}>
@@ -27,9 +25,9 @@ export function PlanControls(props: IPlanControlsProps): JSX.Element {
       <button
         type="button"
         className="jp-CanIDoThis-button"
-        aria-disabled={!isPlanning}
+        aria-disabled={!props.isAsking}
         onClick={() => {
-          if (isPlanning) {
+          if (props.isAsking) {
             props.onStop();
           }
         }}

@@ -1,8 +1,10 @@
 /** How far the plan is: who accepts, who still answers. */
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
-import type { IPlanState } from '../model';
+import { formatTime } from '../format';
+import type { IPlanState } from '../state';
 import { countsOf } from '../rows';
+import { useIsOld } from './old';
 import { useTrans } from './trans';
 
 function sentence(state: IPlanState, trans: TranslationBundle): string {
@@ -23,11 +25,74 @@ function sentence(state: IPlanState, trans: TranslationBundle): string {
   return trans.__('%1 of %2 accept', yes, asked);
 }
 
+/** What the answers come to when they all say the same. */
+function verdictOfAll(
+  state: IPlanState,
+  trans: TranslationBundle
+): string | null {
+  const { asked, yes, no, cannotTell } = countsOf(state);
+  const isHelpKnown = state.received.some(
+    ({ answer }) => (answer.changes?.length ?? 0) > 0
+  );
+  switch (asked) {
+    case 0:
+      return null;
+    case yes:
+      return trans.__('Every platform accepts; the best is on top.');
+    case no:
+      return isHelpKnown
+        ? trans.__('None accepts it as it is; the change that helps most is:')
+        : trans.__(
+            'None accepts it, and none names a change that would help. Their reasons say what is in the way.'
+          );
+    case cannotTell:
+      return trans.__(
+        'None could tell. Their reasons say why; then retry them, or all with Plan.'
+      );
+    default:
+      return null;
+  }
+}
+
+/** What to know before trusting the answers, and the next step. */
+function Caution(props: { state: IPlanState }): JSX.Element | null {
+  const trans = useTrans();
+  const { phase, isStale, finished } = props.state;
+  const isOld = useIsOld(finished);
+  if (phase === 'planning') {
+    return null;
+  }
+  if (isStale) {
+    return (
+      <p className="jp-CanIDoThis-staleNote">
+        {trans.__('The resources changed since these answers.')}{' '}
+        {trans.__('Plan asks again.')}
+      </p>
+    );
+  }
+  if (phase === 'stopped') {
+    return <p>{trans.__('Plan asks again.')}</p>;
+  }
+  return isOld && finished !== null ? (
+    <p className="jp-CanIDoThis-staleNote">
+      {trans.__(
+        'These answers are from %1; room and start may have changed.',
+        formatTime(finished / 1000)
+      )}{' '}
+      {trans.__('Plan asks again.')}
+    </p>
+  ) : null;
+}
+
 export function PlanProgress(props: { state: IPlanState }): JSX.Element {
   const trans = useTrans();
   const { state } = props;
   const { asked, answered } = countsOf(state);
   const isPlanning = state.phase === 'planning';
+  const verdict =
+    state.phase === 'done' && !state.isStale
+      ? verdictOfAll(state, trans)
+      : null;
   return (
     <div className="jp-CanIDoThis-progress">
       <p>
@@ -39,11 +104,8 @@ export function PlanProgress(props: { state: IPlanState }): JSX.Element {
         max={isPlanning ? Math.max(asked, 1) : 1}
         className={isPlanning ? '' : 'jp-mod-hidden'}
       />
-      {state.isStale && !isPlanning ? (
-        <p className="jp-CanIDoThis-staleNote">
-          {trans.__('The resources changed since these answers.')}
-        </p>
-      ) : null}
+      {verdict === null ? null : <p>{verdict}</p>}
+      <Caution state={state} />
     </div>
   );
 }

@@ -1,13 +1,14 @@
 /** The whole panel below its shell: states in, callbacks out. */
 import * as React from 'react';
 import { wordsFor } from '../failures';
-import { setByHand, type IPlanState } from '../model';
+import { setByHand, type IPlanState, type IView } from '../state';
 import type { Quantity } from '../quantities';
 import type { Change, Range } from '../types';
 import { AnswerList } from './AnswerList';
 import { AppliedNote } from './AppliedNote';
-import { CopyRequest } from './CopyRequest';
+import { CopyButton } from './CopyButton';
 import { EmptyState } from './EmptyState';
+import { LinkNote } from './LinkNote';
 import { NeedsList } from './NeedsList';
 import { NotebookHeader } from './NotebookHeader';
 import { PlanControls } from './PlanControls';
@@ -17,15 +18,20 @@ import { useTrans } from './trans';
 /** What a person can do here. */
 export interface IPlanActions {
   describe: () => void;
+  save: () => void;
   plan: () => void;
   stop: () => void;
+  retry: (platform: string) => void;
+  setView: (chosen: Partial<IView>) => void;
   move: (quantity: Quantity, range: Range) => void;
   rest: (isReleased: boolean) => void;
   apply: (change: Change, platform: string) => void;
   undo: () => void;
   reset: () => void;
   setLive: (live: boolean) => void;
-  copy: () => Promise<void>;
+  copyRequest: () => Promise<void>;
+  copyLink: () => Promise<void>;
+  closeLink: () => void;
 }
 
 export interface IPlanViewProps {
@@ -115,8 +121,10 @@ function useFocusOnChange(
 }
 
 export function PlanView(props: IPlanViewProps): JSX.Element {
+  const trans = useTrans();
   const { state, actions } = props;
   const { task, applied, notebook, phase } = state;
+  const isAsking = phase === 'planning' || state.retrying !== '';
   const root = React.useRef<HTMLDivElement>(null);
   const isSetByHand = Object.keys(setByHand(state)).length > 0;
   useFocusOnChange(root, state);
@@ -129,7 +137,7 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
       ref={root}
       className="jp-CanIDoThis-content"
       onKeyDown={event => {
-        if (event.key === 'Escape' && phase === 'planning') {
+        if (event.key === 'Escape' && isAsking) {
           actions.stop();
         }
       }}
@@ -138,6 +146,7 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
         notebook={notebook}
         isReading={task === null ? null : phase === 'describing'}
         onDescribe={actions.describe}
+        onSave={actions.save}
       />
       {task === null ? (
         <>
@@ -146,6 +155,11 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
         </>
       ) : (
         <>
+          <LinkNote
+            link={state.link}
+            onReset={reset}
+            onClose={actions.closeLink}
+          />
           <NeedsList task={task} />
           <ResourceForm
             task={task}
@@ -154,7 +168,7 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
             onReset={isSetByHand ? reset : undefined}
           />
           <PlanControls
-            phase={phase}
+            isAsking={isAsking}
             live={state.live}
             onLive={actions.setLive}
             onPlan={actions.plan}
@@ -170,8 +184,23 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
             />
           )}
           <Failure {...props} />
-          <AnswerList state={state} task={task} onApply={actions.apply} />
-          <CopyRequest onCopy={actions.copy} />
+          <AnswerList
+            state={state}
+            task={task}
+            onApply={actions.apply}
+            onRetry={actions.retry}
+            onView={actions.setView}
+          />
+          <div className="jp-CanIDoThis-footer">
+            <CopyButton
+              label={trans.__('Copy request JSON')}
+              onCopy={actions.copyRequest}
+            />
+            <CopyButton
+              label={trans.__('Copy link')}
+              onCopy={actions.copyLink}
+            />
+          </div>
         </>
       )}
     </div>

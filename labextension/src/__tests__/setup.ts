@@ -1,0 +1,33 @@
+/** A controller with everything around it made up. */
+import { nullTranslator } from '@jupyterlab/translation';
+import { Announcer } from '../announce';
+import { PlanController } from '../controller';
+import { PlanModel } from '../model';
+import { FakeMemory, FakeService, FakeSource } from './fakes';
+
+const trans = nullTranslator.load('');
+
+export function setUp(): {
+  source: FakeSource;
+  service: FakeService;
+  model: PlanModel;
+  announcer: Announcer;
+  memory: FakeMemory;
+  controller: PlanController;
+} {
+  const parts = {
+    source: new FakeSource(),
+    service: new FakeService(),
+    model: new PlanModel(),
+    announcer: new Announcer(),
+    memory: new FakeMemory()
+  };
+  return { ...parts, controller: new PlanController({ ...parts, trans }) };
+}
+
+/** Let every promise that is ready run. */
+export async function settle(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) {
+    await Promise.resolve();
+  }
+}

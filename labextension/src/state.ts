@@ -1,0 +1,93 @@
+/** What the panel knows at one moment: notebook, task, plan and answers. */
+import type {
+  Answer,
+  Change,
+  PlatformInfo,
+  Problem,
+  Resources,
+  Summary,
+  Task,
+  Verdict
+} from './types';
+
+export type Phase =
+  'idle' | 'describing' | 'described' | 'planning' | 'done' | 'stopped';
+
+export type SortBy = 'best' | 'name' | 'soonest';
+
+/** Which answers are listed. */
+export type Filter = 'all' | Verdict;
+
+/** How a person wants the answers listed. */
+export interface IView {
+  readonly sortBy: SortBy;
+  readonly filter: Filter;
+}
+
+/** The notebook the panel is about. */
+export interface INotebookState {
+  readonly path: string;
+  readonly name: string;
+  readonly isDirty: boolean;
+  /** Whether its cells changed after it was described. */
+  readonly isEdited: boolean;
+}
+
+/** An answer, and the plan that asked for it. */
+export interface IReceived {
+  readonly answer: Answer;
+  readonly planId: string;
+}
+
+/** A change that was made with one click, and the task before it. */
+export interface IApplied {
+  readonly change: Change;
+  readonly platform: string;
+  readonly before: Task;
+}
+
+export interface IPlanState extends IView {
+  readonly notebook: INotebookState | null;
+  readonly phase: Phase;
+  /** As the describer returned it. */
+  readonly described: Task | null;
+  /** As it is on screen, with what a person set. */
+  readonly task: Task | null;
+  readonly planId: string;
+  readonly platforms: readonly PlatformInfo[];
+  /** By platform, in order of arrival; older plans' answers until replaced. */
+  readonly received: readonly IReceived[];
+  readonly summary: Summary | null;
+  /** When the plan was complete, in milliseconds on this machine's clock; null while it is not. */
+  readonly finished: number | null;
+  /** Whether the task changed after the platforms were asked. */
+  readonly isStale: boolean;
+  readonly failure: Problem | null;
+  readonly applied: IApplied | null;
+  /** The one platform that is asked again; empty when none is. */
+  readonly retrying: string;
+  /** Whether the resources came with a link; `bad` when it could not be read. */
+  readonly link: 'none' | 'taken' | 'bad';
+  readonly live: boolean;
+}
+
+/** The resources in which the task on screen differs from the one described. */
+export function setByHand({ described, task }: IPlanState): Resources {
+  const before: Record<string, unknown> = { ...described?.resources };
+  return Object.fromEntries(
+    Object.entries(task?.resources ?? {}).filter(
+      ([name, range]) => JSON.stringify(range) !== JSON.stringify(before[name])
+    )
+  );
+}
+
+export const SORTS: readonly SortBy[] = ['best', 'name', 'soonest'];
+export const FILTERS: readonly Filter[] = ['all', 'YES', 'NO', 'CANNOT_TELL'];
+
+/** The parts of a view that a stored value holds; anything else is left out. */
+export function readView(value: unknown): Partial<IView> {
+  const stored = Object(value) as Record<string, unknown>;
+  const sortBy = SORTS.find(known => known === stored.sortBy);
+  const filter = FILTERS.find(known => known === stored.filter);
+  return { ...(sortBy && { sortBy }), ...(filter && { filter }) };
+}
