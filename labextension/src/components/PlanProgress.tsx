@@ -38,7 +38,7 @@ function verdictOfAll(
     case 0:
       return null;
     case yes:
-      return trans.__('Every platform accepts; the best is on top.');
+      return trans.__('Every platform accepts it as it is.');
     case no:
       return isHelpKnown
         ? trans.__('None accepts it as it is; the change that helps most is:')
