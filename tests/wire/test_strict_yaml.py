@@ -8,7 +8,7 @@ import pytest
 from jupyter_canidothis.errors import RequestError
 from jupyter_canidothis.wire import strict_yaml
 
-SOON = 0.05
+SOON = 0.5
 """Seconds of CPU; each of these is refused in one or two milliseconds."""
 
 
