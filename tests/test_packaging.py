@@ -28,3 +28,7 @@ def test_a_plain_installation_enables_the_server_extension():
 
     enabled = json.loads(config.read_text())["ServerApp"]["jpserver_extensions"]
     assert enabled == {"jupyter_canidothis": True}
+
+
+def test_the_package_says_that_it_is_typed():
+    assert (Path(jupyter_canidothis.__file__).parent / "py.typed").is_file()
