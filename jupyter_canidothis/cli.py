@@ -19,6 +19,7 @@ from . import __version__
 from .answer import Plan, Verdict
 from .errors import CanIDoThisError
 from .overrides import override, read_timeout
+from .planner import Planner
 from .resources import DIMENSIONS
 from .task import Task
 
@@ -80,6 +81,11 @@ def _plan_parser() -> argparse.ArgumentParser:
     parser.add_argument("--format", choices=("table", "json", "yaml"), default="table")
     parser.add_argument("--timeout", type=float, help="seconds for the whole plan")
     parser.add_argument(
+        "--script",
+        action="store_true",
+        help="print the script that takes up the best offer, instead of the plan",
+    )
+    parser.add_argument(
         "--static", action="store_true", help="read the notebook only, not its environment"
     )
     parser.add_argument("--version", action="version", version=__version__)
@@ -113,8 +119,19 @@ def _plan(options: argparse.Namespace) -> int:
         task = override(task, {name: getattr(options, name)}, f"--{name}")
     planner = load_planner(**read_timeout(options.timeout))
     plan = asyncio.run(planner.ask(task, options.platform))
+    if options.script:
+        return _hand_over(planner, plan)
     print(_FORMATS[options.format](plan))
     return 0 if any(answer.verdict is Verdict.YES for answer in plan.answers) else 1
+
+
+def _hand_over(planner: Planner, plan: Plan) -> int:
+    from .handover import hand_over
+
+    platform, made = hand_over(planner, plan)
+    sys.stdout.write(made.content)
+    print(f"for {platform}: save it as {made.name}, then {made.command}", file=sys.stderr)
+    return 0
 
 
 def _task(path: Path, *, static: bool) -> Task:

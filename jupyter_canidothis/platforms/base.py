@@ -11,11 +11,11 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import msgspec
 
-from ..answer import Answer, Change, Knows
+from ..answer import Answer, Change, Knows, Offer
 from ..command import LocalCommand
 from ..errors import ConfigurationError
 from ..evidence import Evidence
@@ -23,7 +23,7 @@ from ..task import Task
 from ..transport import Transport
 from .kernelspecs import installed_specs
 
-__all__ = ["Ask", "Asker", "Edges", "Platform", "PlatformConfig", "Snapshot"]
+__all__ = ["Ask", "Asker", "Edges", "Handover", "Platform", "PlatformConfig", "Snapshot"]
 
 
 class PlatformConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -63,6 +63,17 @@ class Ask:
     """Id of the plan this ask belongs to."""
     via: tuple[str, ...] = ()
     """Ids of the plans, of this and other planners, that led to this ask."""
+
+
+class Handover(NamedTuple):
+    """What takes up an offer; nothing is submitted without the user's own act."""
+
+    content: str
+    """Text of the script or manifest."""
+    name: str
+    """File name to save it under."""
+    command: str
+    """Command line that submits the saved file."""
 
 
 @dataclass(frozen=True)
@@ -185,6 +196,16 @@ class Platform(ABC, Generic[ConfigT, ContentT]):
         refusal already has its changes, as far as there are any.
         """
         raise TypeError(f"{cls.kind} platforms are asked one by one")
+
+    def handover(self, task: Task, offer: Offer) -> Handover | None:
+        """Return what would run the task as one offer of this platform says.
+
+        Raises
+        ------
+        RequestError
+            The task does not say what to run.
+        """
+        return None
 
     def nearest(self, task: Task, snapshot: Snapshot[ContentT], ask: Ask) -> tuple[Change, ...]:
         """Return expected changes, smallest first, that published limits suggest.

@@ -259,7 +259,7 @@ async def test_the_batch_script_really_runs_the_notebook(enforcing, tmp_path, pa
     wanted = Task(executable, resources)
     answer = await ask(enforcing, wanted)
     made = batch(wanted, answer.offers[0], python=str(python))
-    (tmp_path / made.name).write_text(made.script)
+    (tmp_path / made.name).write_text(made.content)
     job = enforcing.run(
         "sbatch", "--parsable", f"--chdir={tmp_path}", str(tmp_path / made.name)
     )

@@ -36,12 +36,12 @@ async def test_the_script_asks_for_exactly_what_was_answered():
         type="uri://jupyter-notebook", location="work/stars.ipynb", kernel="python3"
     )
     made = batch(wanted, await best_offer(wanted), conf="/etc/my slurm.conf")
-    assert made.script.startswith("#!/bin/bash\n#SBATCH --partition=short\n")
+    assert made.content.startswith("#!/bin/bash\n#SBATCH --partition=short\n")
     for option in ("--nodes=1", "--cpus-per-task=2", "--time=10", "--mem=2048M"):
-        assert f"#SBATCH {option}\n" in made.script
-    assert "--job-name=stars" in made.script
-    assert "work/stars.out.ipynb" in made.script
-    assert "kernel_name=python3" in made.script
+        assert f"#SBATCH {option}\n" in made.content
+    assert "--job-name=stars" in made.content
+    assert "work/stars.out.ipynb" in made.content
+    assert "kernel_name=python3" in made.content
     assert made.command == "SLURM_CONF='/etc/my slurm.conf' sbatch stars.sbatch"
 
 
@@ -51,15 +51,15 @@ async def test_the_script_asks_for_exactly_what_was_answered():
 async def test_a_name_is_a_name_and_nothing_else(name, tmp_path):
     wanted = executing(type="uri://jupyter-notebook", location=name, kernel=name)
     made = batch(wanted, await best_offer(wanted), python=name)
-    assert "#SBATCH --uid" not in made.script.partition("set -euo")[0]
-    assert bash_leaves(made.script, tmp_path) == []
+    assert "#SBATCH --uid" not in made.content.partition("set -euo")[0]
+    assert bash_leaves(made.content, tmp_path) == []
 
 
 async def test_a_batch_script_runs_its_own_command():
     wanted = executing(type="uri://batch-script", command=("echo", "two words"))
-    assert batch(wanted, await best_offer(wanted)).script.endswith("\necho 'two words'\n")
+    assert batch(wanted, await best_offer(wanted)).content.endswith("\necho 'two words'\n")
     wanted = executing(type="uri://batch-script", location="run it.sh")
-    assert batch(wanted, await best_offer(wanted)).script.endswith("\nbash 'run it.sh'\n")
+    assert batch(wanted, await best_offer(wanted)).content.endswith("\nbash 'run it.sh'\n")
 
 
 async def test_a_task_that_does_not_say_what_to_run_is_refused():

@@ -11,12 +11,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 
-from ...answer import Answer, Change, Knows
+from ...answer import Answer, Change, Knows, Offer
 from ...command import Completed
 from ...errors import PlatformNotAuthorised, PlatformProtocolError, PlatformUnreachable
 from ...evidence import Evidence, trim
 from ...task import Task
-from ..base import Ask, Platform, PlatformConfig, Snapshot
+from ..base import Ask, Handover, Platform, PlatformConfig, Snapshot
 from . import reading
 from .answering import answer, nearest, unsupported
 from .cluster import Cluster, Partition
@@ -24,6 +24,7 @@ from .judge import Trial, unexplained
 from .narrowing import lighter
 from .question import Question, question
 from .refusal import raise_for_trouble, read_dry_run
+from .script import batch
 
 __all__ = ["Slurm", "SlurmConfig"]
 
@@ -136,6 +137,10 @@ class Slurm(Platform[SlurmConfig, Cluster]):
             chosen=self.config.partitions,
             prefix=self._prefix,
         )
+
+    def handover(self, task: Task, offer: Offer) -> Handover | None:
+        """Return the batch script that asks for exactly what was answered."""
+        return batch(task, offer, conf=self.config.conf)
 
     def nearest(
         self,

@@ -5,29 +5,19 @@ from __future__ import annotations
 import re
 import shlex
 from pathlib import PurePosixPath
-from typing import Final, NamedTuple
+from typing import Final
 
 from ...answer import Offer
 from ...errors import RequestError
 from ...task import Executable, Task
+from ..base import Handover
 
-__all__ = ["Batch", "batch"]
+__all__ = ["batch"]
 
 _SAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
-class Batch(NamedTuple):
-    """A batch script and how to send it."""
-
-    script: str
-    """Text of the script."""
-    name: str
-    """File name to save it under."""
-    command: str
-    """Command line that submits the saved script."""
-
-
-def batch(task: Task, offer: Offer, *, python: str = "python3", conf: str = "") -> Batch:
+def batch(task: Task, offer: Offer, *, python: str = "python3", conf: str = "") -> Handover:
     """Write the script that runs a task as one offer says (sbatch(1)).
 
     Its options are those of the dry run, so it asks for exactly what was answered.
@@ -61,7 +51,7 @@ def batch(task: Task, offer: Offer, *, python: str = "python3", conf: str = "") 
     ]
     prefix = f"SLURM_CONF={shlex.quote(conf)} " if conf else ""
     name = f"{stem}.sbatch"
-    return Batch("\n".join(lines) + "\n", name, f"{prefix}sbatch {name}")
+    return Handover("\n".join(lines) + "\n", name, f"{prefix}sbatch {name}")
 
 
 def _run(executable: Executable, python: str) -> list[str]:
