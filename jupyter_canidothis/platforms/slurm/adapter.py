@@ -136,6 +136,8 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         try:
             done = await self.edges.command.run(("id",), deadline=ask.deadline * _SHARE)
             asker, name = read_asker(done.stdout)
+            if not name:
+                return None
             users = f"users={name}"
             work = [
                 self._run(argv, ask, check=False)
