@@ -141,13 +141,16 @@ class AccountingCluster(SlurmCluster):
             time.sleep(0.1)
         raise TimeoutError(f"nothing listens on port {port}:\n{self._logs()}")
 
-    def stop(self):
-        """Stop the cluster, its accounts last, and leave nothing."""
-        keep = self.servers
-        if any(process.name() == "slurmctld" for process in self._processes()):
-            self._cancel_jobs()
-        for process in reversed(keep):
+    def stop_accounts(self):
+        """End slurmdbd and its database alone."""
+        for process in reversed(self.servers):
             process.terminate()
             process.wait(UP_SECONDS)
         self.servers = []
+
+    def stop(self):
+        """Stop the cluster, its accounts last, and leave nothing."""
+        if any(process.name() == "slurmctld" for process in self._processes()):
+            self._cancel_jobs()
+        self.stop_accounts()
         super().stop()
