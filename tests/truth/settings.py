@@ -67,7 +67,7 @@ class Setting:
 
 RECORDS = (
     ("add", "account", "astro"),
-    ("modify", "account", "astro", "set", "GrpTRESMins=cpu=600"),
+    ("modify", "account", "astro", "set", "GrpTRESMins=cpu=240", "GrpTRES=mem=20000,node=2"),
     ("add", "qos", "gold"),
     ("modify", "qos", "gold", "set", "MaxTRESPerUser=cpu=4,gres/gpu=1", "MaxWall=60",
      "Flags=DenyOnLimit"),
