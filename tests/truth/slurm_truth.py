@@ -1,6 +1,6 @@
 """Ask about random tasks, really submit them, and hold both against each other.
 
-``python tests/truth/slurm_truth.py --tasks 300 --out docs/truth.md`` runs every
+``PYTHONPATH=tests python -m truth.slurm_truth --tasks 300 --out docs/truth.md`` runs every
 configuration on a Slurm of its own and writes the table. Everything submitted is
 cancelled; the same seed draws the same tasks.
 """
@@ -15,12 +15,14 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from truth.settings import NODES, ODD, QUICK, SETTINGS, Setting
+
 from jupyter_canidothis.answer import Answer, Verdict
-from jupyter_canidothis.demo import PARTITIONS, DemoNode, SlurmCluster
+from jupyter_canidothis.demo import SlurmCluster
 from jupyter_canidothis.platforms.base import Ask
 from jupyter_canidothis.platforms.slurm import Slurm
 from jupyter_canidothis.platforms.slurm.question import Question, question
@@ -33,34 +35,11 @@ SETTLED_SECONDS = 30.0
 ALONE_SECONDS = 6.0
 PATIENCE = 6.0
 """Seconds in which a job that has room now must have started; backfill runs each second."""
-QUICK = {"SchedulerParameters": "bf_interval=1,bf_window=20160"}
 
-NODES = (
-    DemoNode("n1", cores=8, memory=32000),
-    DemoNode("n2", cores=4, memory=16000, gpus=2),
-    DemoNode(
-        "n3", cores=8, memory=16000, options="Sockets=1 CoresPerSocket=4 ThreadsPerCore=2"
-    ),
-)
-ODD = {
-    **PARTITIONS,
-    "long": "Nodes=n1,n2,n3 MaxTime=7-00:00:00 DefaultTime=01:00:00 DefMemPerCPU=2000",
-    "threads": "Nodes=n3 MaxTime=08:00:00 DefMemPerCPU=500",
-    "drain": "Nodes=n1 State=DRAIN",
-    "inactive": "Nodes=n1 State=INACTIVE",
-    "pair": "Nodes=n1,n2,n3 MinNodes=2 MaxNodes=2 DefMemPerCPU=1000 MaxTime=01:00:00",
-    "whole": "Nodes=n1,n3 OverSubscribe=EXCLUSIVE MaxTime=02:00:00",
-    "narrow": "Nodes=n1 MaxCPUsPerNode=2 DefMemPerCPU=100",
-    "lean": "Nodes=n1,n2 MaxMemPerNode=4000 DefMemPerNode=1000",
-    "ratio": "Nodes=n1 MaxMemPerCPU=2000 DefMemPerCPU=1000",
-    "heavy": "Nodes=n2,n3 DefMemPerCPU=5000",
-    "astro": "Nodes=n1 AllowAccounts=astro",
-    "gold": "Nodes=n1 AllowQos=gold",
-    "booked": "Nodes=n1 ReqResv=YES",
-}
-"""Every way we know in which a partition can refuse."""
-
+BY_LIMITS = ("QOS", "Assoc")
+"""How reasons begin that limits of accounts and QOS give (squeue(1), JOB REASON CODES)."""
 UNCLEAR = (
+    *(f"waits: {reason}" for reason in BY_LIMITS),
     "waits: Nodes required for job",
     "waits: ReqNodeNotAvail",
     *(f"waits: {reason}" for reason in ("Resources", "Priority", "None")),
@@ -68,33 +47,6 @@ UNCLEAR = (
 """Reasons that may also come from the other jobs of a batch."""
 CURABLE = ("None", "Resources", "Priority", "BeginTime", "Reservation", "Cleaning", "JobLaunch")
 """Reasons that time alone cures (squeue(1), JOB REASON CODES), on a cluster that works."""
-
-
-@dataclass
-class Setting:
-    """One configuration in which the cluster is asked."""
-
-    name: str
-    conf: Mapping[str, str] = field(default_factory=dict)
-    commands: Sequence[Sequence[str]] = ()
-
-
-SETTINGS = (
-    Setting("limits enforced (ANY)", {"EnforcePartLimits": "ANY"}),
-    Setting("limits enforced (ALL)", {"EnforcePartLimits": "ALL"}),
-    Setting("limits not enforced (NO)", {"EnforcePartLimits": "NO"}),
-    Setting(
-        "n1 drained, not enforced",
-        {"EnforcePartLimits": "NO"},
-        [("scontrol", "update", "nodename=n1", "state=drain", "reason=truth")],
-    ),
-    Setting(
-        "n2 down, enforced",
-        # Else a node that is only said to be down comes back by itself (slurm.conf(5)).
-        {"EnforcePartLimits": "ANY", "ReturnToService": "0"},
-        [("scontrol", "update", "nodename=n2", "state=down", "reason=truth")],
-    ),
-)
 
 
 def draw(seed: int, count: int, partitions: Sequence[str]) -> Iterator[tuple[Task, str]]:
@@ -192,14 +144,16 @@ def until(done, seconds):
     return True
 
 
-async def ask(cluster: SlurmCluster, task: Task, partition: str) -> tuple[Case, Answer]:
-    keys = {"kind": "slurm", "conf": str(cluster.conf), "partitions": [partition]}
+async def ask(
+    cluster: SlurmCluster, task: Task, partition: str, qos: str = ""
+) -> tuple[Case, Answer]:
+    keys = {"kind": "slurm", "conf": str(cluster.conf), "partitions": [partition], "qos": qos}
     platform = Slurm.configure(keys)
     snapshot = await platform.snapshot(Ask())
     answer = await platform.ask(task, snapshot, Ask())
     (asked,) = [p for p in snapshot.content.partitions if p.name == partition]
     dry_run = any("to start at" in e.text for e in answer.evidence if e.how == "dry-run")
-    put = question(task.resources, asked, snapshot.content)
+    put = question(task.resources, asked, snapshot.content, qos=qos)
     codes = tuple(reason.code for reason in answer.reasons)
     return Case(task, put, answer.verdict, codes, dry_run), answer
 
@@ -237,33 +191,36 @@ def again(cluster: SlurmCluster, case: Case) -> None:
     """Submit a job once more, alone: beside others its reason can mean two things."""
     submit(cluster, case)
     if case.job:
-        state = ("squeue", "-h", "-t", "all", "-j", case.job, "-o", "%T")
-        until(lambda: cluster.run(*state).strip() != "PENDING", ALONE_SECONDS)
+        state = ("squeue", "-h", "-t", "all", "-j", case.job, "-o", "%T|%r")
+
+        def known():
+            status, reason = cluster.run(*state).strip().split("|", 1)
+            return status != "PENDING" or reason.startswith(BY_LIMITS)
+
+        until(known, ALONE_SECONDS)
         watch(cluster, [case])
 
 
 async def measure(setting: Setting, seed: int, count: int) -> Matrix:
     """Run one configuration on a cluster of its own."""
     matrix = Matrix(setting.name)
-    with tempfile.TemporaryDirectory(prefix="slurm-") as parent:
-        conf = {**QUICK, **setting.conf}
-        with SlurmCluster(
-            Path(parent, "c"), nodes=NODES, partitions=ODD, extra_conf=conf
-        ) as cluster:
-            for command in setting.commands:
-                cluster.run(*command)
-            drawn = list(draw(seed, count, tuple(ODD)))
-            for start in range(0, count, TOGETHER):
-                batch = [
-                    (await ask(cluster, *pair))[0] for pair in drawn[start : start + TOGETHER]
-                ]
-                for case in batch:
-                    submit(cluster, case)
-                watch(cluster, batch)
-                for case in batch:
-                    if case.truth.startswith(UNCLEAR):
-                        again(cluster, case)
-                matrix.cases += batch
+    with (
+        tempfile.TemporaryDirectory(prefix="slurm-") as parent,
+        setting.cluster(Path(parent, "c")) as cluster,
+    ):
+        for command in setting.commands:
+            cluster.run(*command)
+        dice = random.Random(seed)
+        drawn = [(*p, dice.choice(setting.qos)) for p in draw(seed, count, setting.partitions)]
+        for start in range(0, count, TOGETHER):
+            batch = [(await ask(cluster, *pair))[0] for pair in drawn[start : start + TOGETHER]]
+            for case in batch:
+                submit(cluster, case)
+            watch(cluster, batch)
+            for case in batch:
+                if case.truth.startswith(UNCLEAR):
+                    again(cluster, case)
+            matrix.cases += batch
     return matrix
 
 
@@ -374,7 +331,11 @@ def report(matrices: Sequence[Matrix], seed: int, version: str) -> str:
 
 
 async def run(count: int, seed: int, settings: Sequence[Setting] = SETTINGS) -> list[Matrix]:
-    return [await measure(setting, seed, count) for setting in settings]
+    able = [setting for setting in settings if not setting.missing()]
+    for setting in settings:
+        if setting not in able:
+            sys.stderr.write(f"left out: {setting.name}: {setting.missing()}\n")
+    return [await measure(setting, seed, count) for setting in able]
 
 
 def main() -> int:

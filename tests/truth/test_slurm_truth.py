@@ -1,7 +1,8 @@
 """A small, seeded sample of the long truth run: no answer may be wrong."""
 
 import pytest
-from truth.slurm_truth import SETTINGS, measure, measure_starts
+from truth.settings import SETTINGS
+from truth.slurm_truth import measure, measure_starts
 
 from jupyter_canidothis.demo import SlurmCluster
 
@@ -9,8 +10,8 @@ from jupyter_canidothis.demo import SlurmCluster
 @pytest.mark.live
 @pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
 async def test_what_we_say_is_what_happens(setting):
-    if missing := SlurmCluster.missing():
-        pytest.skip(f"Slurm is not installed: {', '.join(missing)} missing")
+    if missing := setting.missing():
+        pytest.skip(missing)
     matrix = await measure(setting, seed=7, count=40)
     assert [(case.verdict, case.question.options, case.truth) for case in matrix.wrong()] == []
     assert any(case.real for case in matrix.cases), "the sample holds jobs that run"

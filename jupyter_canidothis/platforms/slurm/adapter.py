@@ -13,13 +13,25 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from ...answer import Answer, Change, Knows, Offer
 from ...command import Completed
-from ...errors import PlatformNotAuthorised, PlatformProtocolError, PlatformUnreachable
+from ...errors import (
+    PlatformError,
+    PlatformNotAuthorised,
+    PlatformProtocolError,
+    PlatformUnreachable,
+)
 from ...evidence import Evidence, trim
 from ...task import Task
 from ..base import Ask, Handover, Platform, PlatformConfig, Snapshot
 from . import reading
+from .accounting import Accounting
+from .accounting_reading import (
+    ASSOCIATION_FORMAT,
+    QOS_FORMAT,
+    read_accounting,
+    read_asker,
+)
 from .answering import answer, nearest, unsupported
-from .cluster import Cluster, Partition
+from .cluster import Cluster, Partition, Settings
 from .judge import Trial, unexplained
 from .narrowing import lighter
 from .question import Question, question
@@ -102,12 +114,14 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         done = await _together(work)
         texts = dict(zip(_READS, done, strict=True))
         clock = self.edges.clock()
+        settings = reading.read_settings(texts["config"].stdout, clock)
         content = Cluster(
-            settings=reading.read_settings(texts["config"].stdout, clock),
+            settings=settings,
             partitions=reading.read_partitions(texts["partition"].stdout),
             nodes=reading.read_nodes(texts["node"].stdout),
             reservations=reading.read_reservations(texts["reservation"].stdout),
             waiting=reading.read_queue(texts["queue"].stdout),
+            accounting=await self._accounting(settings, ask),
         )
         evidence = tuple(
             Evidence("live-read", self._line(done.argv), trim(done.stdout), int(clock))
@@ -115,6 +129,33 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         )
         complete = all(done.returncode == 0 for done in texts.values())
         return Snapshot(content, clock, _TTL, complete=complete, evidence=evidence)
+
+    async def _accounting(self, settings: Settings, ask: Ask) -> Accounting | None:
+        """Read limits and usage; None where none are enforced, or none are shown."""
+        if not settings.limits_enforced:
+            return None
+        try:
+            done = await self.edges.command.run(("id",), deadline=ask.deadline * _SHARE)
+            asker, name = read_asker(done.stdout)
+            if not name:
+                return None
+            users = f"users={name}"
+            work = [
+                self._run(argv, ask, check=False)
+                for argv in (
+                    ("scontrol", "show", "assoc_mgr", users, "flags=assoc,qos"),
+                    ("sacctmgr", "-nP", "show", "qos", f"format={QOS_FORMAT}"),
+                    ("sacctmgr", "-nP", "show", "assoc", users, f"format={ASSOCIATION_FORMAT}"),
+                )
+            ]
+            state, qos, own = await _together(work)
+        except PlatformError:
+            return None
+        if state.returncode != 0 or qos.returncode != 0 or own.returncode != 0:
+            return None
+        return read_accounting(
+            state.stdout, qos.stdout, own.stdout, asker, safe="safe" in settings.accounting
+        )
 
     async def ask(self, task: Task, snapshot: Snapshot[Cluster], ask: Ask) -> Answer:
         """Put the task to every partition by ``sbatch --test-only`` and judge each."""
@@ -149,7 +190,10 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         ask: Ask,  # noqa: ARG002 - the protocol's
     ) -> tuple[Change, ...]:
         """Return changes that partition limits and node sizes suggest, smallest first."""
-        return nearest(task, snapshot.content, self.config.partitions)
+        config = self.config
+        return nearest(
+            task, snapshot.content, config.partitions, account=config.account, qos=config.qos
+        )
 
     async def _try(
         self,

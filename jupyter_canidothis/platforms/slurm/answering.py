@@ -16,6 +16,7 @@ from ..capacity import Slot
 from .cluster import Cluster, Partition
 from .judge import Outcome, Sources, Trial, judge
 from .question import question
+from .quota import load, narrowed
 from .slots import slots
 
 __all__ = ["answer", "nearest", "unsupported"]
@@ -83,7 +84,11 @@ def answer(
     outcomes = [judge(task, trial, snapshot.content, sources, queue) for trial in trials]
     accepting = sorted((o for o in outcomes if o.offer is not None), key=_rank)
     if accepting:
-        reasons: tuple[Reason, ...] = (*accepting[0].reasons, *_unpublished(task))
+        reasons: tuple[Reason, ...] = (
+            *accepting[0].reasons,
+            *_unpublished(task),
+            *_limits_hidden(snapshot.content),
+        )
         verdict = Verdict.YES
         now = min((o.now for o in accepting), key=_ROOM.index)
     else:
@@ -144,7 +149,21 @@ def _unpublished(task: Task) -> Iterator[Reason]:
         )
 
 
-def nearest(task: Task, cluster: Cluster, chosen: Collection[str]) -> tuple[Change, ...]:
+def _limits_hidden(cluster: Cluster) -> Iterator[Reason]:
+    """Say that limits hold which nobody shows, so that a YES does not cover them."""
+    if cluster.settings.limits_enforced and cluster.accounting is None:
+        message = "Limits of accounts and QOS are enforced here but not shown to you"
+        yield Reason("not-published", message, scope="account", evidence=(0,))
+
+
+def nearest(
+    task: Task,
+    cluster: Cluster,
+    chosen: Collection[str],
+    *,
+    account: str = "",
+    qos: str = "",
+) -> tuple[Change, ...]:
     """Return changes that partition limits and node sizes suggest, smallest first.
 
     Parameters
@@ -155,14 +174,17 @@ def nearest(task: Task, cluster: Cluster, chosen: Collection[str]) -> tuple[Chan
         What is known.
     chosen
         Partitions that the configuration names; empty is all.
+    account, qos
+        As configured; empty leaves them to Slurm.
     """
     offered: list[Slot] = []
     for partition in cluster.partitions:
         if _open(partition) and (not chosen or partition.name in chosen):
-            put = question(task.resources, partition, cluster)
+            put = question(task.resources, partition, cluster, account, qos)
             members = len(cluster.members(partition))
             most = min(partition.max_nodes or members, members)
-            offered += slots(partition, cluster, min(put.nodes, most))
+            found = slots(partition, cluster, min(put.nodes, most))
+            offered += narrowed(found, load(put, partition, cluster))
     if not offered:
         return ()
     return refusals.changes(_without_unpublished(task), offered)

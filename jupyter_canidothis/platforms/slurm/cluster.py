@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from .accounting import Accounting
 
 __all__ = ["MIB", "Cluster", "Node", "Partition", "Reservation", "Settings", "Waiting"]
 
@@ -71,6 +74,10 @@ class Partition:
     """Whether only root may submit."""
     needs_reservation: bool = False
     """Whether jobs have to name a reservation (``ReqResv``)."""
+    qos: str = ""
+    """QOS whose limits hold for every job here (``QoS``)."""
+    weighted: bool = False
+    """Whether what is billed is not simply the processors (``TRESBillingWeights``)."""
     words: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """``AllowAccounts``, ``DenyAccounts``, ``AllowQos``, ``DenyQos``, ``AllowGroups`` as far as
     they are restricted."""
@@ -165,6 +172,11 @@ class Settings:
     skew: float = 0.0
     """Seconds by which the controller's clock is ahead of ours."""
 
+    @property
+    def limits_enforced(self) -> bool:
+        """Whether limits of accounts and QOS hold (slurm.conf(5), AccountingStorageEnforce)."""
+        return self.accounts_kept and bool(self.accounting & {"limits", "safe", "all"})
+
 
 @dataclass(frozen=True)
 class Cluster:
@@ -180,6 +192,8 @@ class Cluster:
     """All reservations."""
     waiting: tuple[Waiting, ...] = ()
     """Jobs that wait."""
+    accounting: Accounting | None = None
+    """Limits of accounts and QOS; None where none are enforced or none are shown."""
 
     def members(self, partition: Partition) -> tuple[Node, ...]:
         """Return the nodes of a partition."""

@@ -6,11 +6,12 @@ arithmetic explains.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import msgspec
 
-from ...answer import Offer, Reason, Verdict
+from ...answer import Offer, Reason, Start, Verdict
 from ...evidence import Evidence, trim
 from ...task import Task
 from ...units import format_duration
@@ -20,6 +21,7 @@ from .cluster import Cluster, Partition
 from .fit import fit
 from .objections import objections
 from .question import Question, gpu_memory
+from .quota import ACCOUNTED, Load, crowded, listing, load, narrowed
 from .refusal import DryRun, Meaning
 from .slots import effective, roomiest, slots
 from .start import Outlook, outlook
@@ -96,7 +98,9 @@ class _Case:
     nodes: int
     queue: int
     without: tuple[int, ...]
-    slots: tuple[Slot, ...] = field(default=())
+    load: Load
+    limits: tuple[int, ...]
+    slots: tuple[Slot, ...]
 
 
 def judge(task: Task, trial: Trial, cluster: Cluster, sources: Sources, queue: int) -> Outcome:
@@ -117,7 +121,7 @@ def judge(task: Task, trial: Trial, cluster: Cluster, sources: Sources, queue: i
     """
     partition, question = trial.partition, trial.question
     found = fit(question, partition, cluster.members(partition), cluster.settings)
-    name = partition.name
+    name, job = partition.name, load(question, partition, cluster)
     at = int(trial.at)
     case = _Case(
         task,
@@ -142,7 +146,11 @@ def judge(task: Task, trial: Trial, cluster: Cluster, sources: Sources, queue: i
         ),
         queue=queue,
         without=tuple(sources.add(_said(run)) for run in (trial.without,) if run is not None),
-        slots=slots(partition, cluster, question.nodes),
+        load=job,
+        limits=tuple(
+            sources.add(read) for read in _limits(trial, cluster, job, sources.prefix)
+        ),
+        slots=narrowed(slots(partition, cluster, question.nodes), job),
     )
     against = objections(task, question, partition, cluster, found)
     if trial.run.meaning is not None:
@@ -150,6 +158,12 @@ def judge(task: Task, trial: Trial, cluster: Cluster, sources: Sources, queue: i
     if against:
         return _overruled(case, against)
     return _accepted(case)
+
+
+def _limits(trial: Trial, cluster: Cluster, job: Load, prefix: str) -> Iterator[Evidence]:
+    if cluster.accounting is not None:
+        source = f"{prefix}scontrol show assoc_mgr flags=assoc,qos; sacctmgr show qos"
+        yield Evidence("live-read", source, trim(listing(job)), int(trial.at))
 
 
 def _said(trial: Trial) -> Evidence:
@@ -204,6 +218,11 @@ def _pending(case: _Case, reason: Reason) -> Reason:
 
     With EnforcePartLimits=NO it is accepted and never starts (slurm.conf(5)).
     """
+    if reason.scope in ACCOUNTED:
+        if reason.code not in ("limit-exceeded", "below-minimum"):
+            return reason
+        message = f"{reason.message}: the job would be accepted and wait for ever"
+        return msgspec.structs.replace(reason, code="would-pend-forever", message=message)
     limits = ("/resources/duration/min", "/resources/nodes/min")
     if case.cluster.settings.enforce != "NO" or reason.field not in limits:
         return reason
@@ -212,23 +231,31 @@ def _pending(case: _Case, reason: Reason) -> Reason:
 
 
 def _shown(case: _Case, reason: Reason) -> Reason:
-    rests = case.nodes if reason.scope == "node" or "nodes:" in reason.message else case.state
+    rests: tuple[int, ...] = (case.state,)
+    if reason.scope in ACCOUNTED and case.limits:
+        rests = case.limits
+    elif reason.scope == "node" or "nodes:" in reason.message:
+        rests = (case.nodes,)
     return msgspec.structs.replace(
         reason,
         text=trim(case.trial.run.text, 500),
-        evidence=(case.dry_run, rests, *case.without),
+        evidence=(case.dry_run, *rests, *case.without),
     )
 
 
 def _accepted(case: _Case) -> Outcome:
     trial, wanted = case.trial, case.task.resources
     seen = outlook(trial.question, trial.partition, case.cluster, trial.run.start, trial.at)
+    used = tuple(_shown(case, reason) for reason in crowded(case.load))
+    if used:
+        basis = "when jobs that count against the same limit have ended"
+        seen = Outlook(Start(None, None, basis), Verdict.NO)
     hidden = _hidden(case)
     late = _late(case, seen)
     if late is not None and late.code == "full-now":
         return Outcome(trial.partition, Verdict.NO, reasons=(late,))
     unsure = tuple(reason for reason in (late, hidden) if reason is not None)
-    reasons = [_not_now(case, seen)] if seen.obstacle else []
+    reasons = [*used, *([_not_now(case, seen)] if seen.obstacle else [])]
     if unsure:
         return Outcome(
             trial.partition, Verdict.CANNOT_TELL, seen.now, reasons=(*unsure, *reasons)

@@ -13,6 +13,7 @@ from .. import capacity, refusals
 from .cluster import Cluster, Partition, Settings
 from .fit import Fit
 from .question import Question
+from .quota import load, overdrawn
 from .slots import effective, slots
 
 __all__ = ["objections"]
@@ -49,6 +50,10 @@ def objections(
         *_admission(question, partition, cluster.settings),
         *_node_count(question, partition, len(found.shortfalls)),
         *_amounts(task, question, partition, cluster, found),
+        *(
+            _as_default(task, reason)
+            for reason in overdrawn(load(question, partition, cluster))
+        ),
     )
 
 

@@ -138,6 +138,8 @@ def _partition(found: _Record) -> Partition:
         exclusive=found.get("OverSubscribe").startswith("EXCLUSIVE"),
         root_only=found.get("RootOnly") == "YES",
         needs_reservation=found.get("ReqResv") == "YES",
+        qos="".join(_words(found.get("QoS"))),
+        weighted=bool(_words(found.get("TRESBillingWeights"))),
         words=restricted,
     )
 
