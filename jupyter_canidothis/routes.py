@@ -166,6 +166,17 @@ class DescribeHandler(Handler):
         self.finish(task, set_content_type=JSON)
 
 
+class QuestionsHandler(Handler):
+    """``GET describe/questions``: what to ask a kernel that only the front end reaches."""
+
+    @web.authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def get(self) -> None:
+        """Answer with the messages to send; with none when the server asks itself."""
+        kernel_id = self.get_query_argument("kernel_id", "")
+        self.finish(self.service.questions(kernel_id), set_content_type=JSON)
+
+
 class PlatformsHandler(Handler):
     """``GET platforms``: what is configured or discovered."""
 
@@ -211,6 +222,7 @@ ROUTES: Final = [
     ("accepts?", AcceptsHandler),
     ("plan", PlanHandler),
     ("describe", DescribeHandler),
+    ("describe/questions", QuestionsHandler),
     ("platforms", PlatformsHandler),
     ("schema", SchemaHandler),
     (r"openapi\.json", OpenAPIHandler),

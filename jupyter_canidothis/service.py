@@ -25,7 +25,9 @@ from . import schemas
 from .answer import Answer
 from .config import load_planner
 from .errors import CanIDoThisError, NotebookError, RequestError
+from .notebook.kernel import ELSEWHERE, LiveKernel, from_replies
 from .notebook.live import describe_live
+from .notebook.messages import questions
 from .planner import Planner
 from .platforms.base import Asker, Edges
 from .platforms.kernelspecs import installed_specs
@@ -138,9 +140,20 @@ class Service:
             notebook,
             path=request.path,
             folder=self._folder(request.path),
-            **self._kernel(request.kernel_id),
+            **self._kernel(request.kernel_id, request.kernel_replies),
         )
         return msgspec.json.encode(task)
+
+    def questions(self, kernel_id: str) -> bytes:
+        """Say what a front end is to ask a kernel, if only it can reach it.
+
+        Raises
+        ------
+        RequestError
+            The kernel is not one of this server's.
+        """
+        asked = {} if self._reaches(self._running(kernel_id)) else questions()
+        return msgspec.json.encode(wire.KernelQuestions(**asked))
 
     def platforms(self) -> bytes:
         """Say what is known of each platform before it is asked."""
@@ -218,17 +231,41 @@ class Service:
         folder = Path(to_os_path(path, root)).parent
         return folder if folder.is_dir() else None
 
-    def _kernel(self, kernel_id: str) -> dict[str, Any]:
-        if not kernel_id:
-            return {}
+    def _running(self, kernel_id: str) -> Any:
         kernels = self._server.kernel_manager
         if kernel_id not in kernels:
             raise RequestError("kernel_id", kernel_id, "a running kernel of this server")
-        kernel = kernels.get_kernel(kernel_id)
+        return kernels.get_kernel(kernel_id)
+
+    def _reaches(self, kernel: Any) -> bool:
+        """Whether this server has the process of a kernel, or a connection to it.
+
+        It has neither for a kernel behind a gateway (``GatewayKernelManager`` of
+        jupyter_server passes a front end's messages on, and sends none itself).
+        """
+        return bool(_pid(kernel) is not None or getattr(kernel, "connection_file", ""))
+
+    def _kernel(self, kernel_id: str, replies: wire.KernelReplies | None) -> dict[str, Any]:
+        """Return what `describe_live` is told of a kernel, or of where there would be one."""
+        kernel = self._running(kernel_id) if kernel_id else None
+        if kernel is None and replies is None:
+            return {"elsewhere": self._server.gateway_config.gateway_enabled}
+        if kernel is None or not self._reaches(kernel):
+            return {"elsewhere": True, "kernel": _told(replies)}
         return {
             "kernel_name": kernel.kernel_name,
-            # Only kernels started by this server on this host have a process here.
-            "pid": getattr(getattr(kernel, "provisioner", None), "pid", None),
+            "pid": _pid(kernel),
             "connection_file": getattr(kernel, "connection_file", ""),
             "busy": getattr(kernel, "execution_state", "") == "busy",
         }
+
+
+def _pid(kernel: Any) -> int | None:
+    # Only kernels started by this server on this host have a process here.
+    return getattr(getattr(kernel, "provisioner", None), "pid", None)
+
+
+def _told(replies: wire.KernelReplies | None) -> LiveKernel:
+    if replies is None:
+        return LiveKernel(notes=(ELSEWHERE,))
+    return from_replies(replies.modules, replies.inside, busy=replies.busy)

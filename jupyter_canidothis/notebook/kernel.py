@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, TypeGuard
 
 import msgspec
 
@@ -20,10 +20,16 @@ from .inside import look
 from .messages import ask_inside, ask_modules, read_inside, read_modules
 from .process import Process, read_process
 
-__all__ = ["BigObject", "LiveKernel", "from_replies", "look_at", "look_here"]
+__all__ = ["ELSEWHERE", "BigObject", "LiveKernel", "from_replies", "look_at", "look_here"]
 
 NAMES_CAP: Final = 200
 """Most characters kept of a name that a kernel tells."""
+MOST_BYTES: Final = 2**50
+"""No object is larger; what claims to be is not believed."""
+ELSEWHERE: Final = (
+    "the kernel runs elsewhere: its memory and processor time cannot be read from here"
+)
+"""What is never learned of a kernel that only a front end reaches."""
 
 
 class BigObject(msgspec.Struct, frozen=True):
@@ -84,12 +90,7 @@ async def look_at(
             ask_modules(connection_file),
             _nothing() if busy else ask_inside(connection_file),
         )
-        if modules is None:
-            notes.append("the kernel did not tell which modules are loaded")
-        if busy:
-            notes.append("the kernel runs a cell: its objects are looked at when it is idle")
-        elif inside is None:
-            notes.append("the kernel did not tell what it holds")
+        notes += _untold(modules, inside, busy=busy)
     process = await asyncio.to_thread(read_process, pid) if pid is not None else None
     if pid is not None and process is None:
         notes.append(f"process {pid} of the kernel cannot be seen from here")
@@ -119,13 +120,25 @@ def from_replies(
     modules
         Content of the ``debug_reply`` to the command ``modules``.
     inside
-        Content of the ``execute_reply`` to `inside_expression`, named ``found``.
+        Content of the ``execute_reply`` to the question ``inside``.
     busy
         Whether the kernel ran a cell at that moment.
     """
-    return _with_inside(
-        LiveKernel(busy=busy, modules=read_modules(modules) or {}), read_inside(inside) or {}
-    )
+    loaded, found = read_modules(modules), read_inside(inside)
+    notes = (ELSEWHERE, *_untold(loaded, found, busy=busy))
+    return _with_inside(LiveKernel(busy=busy, modules=loaded or {}, notes=notes), found or {})
+
+
+def _untold(
+    modules: dict[str, str] | None, inside: dict[str, Any] | None, *, busy: bool
+) -> Iterator[str]:
+    """Say what a Python kernel was asked, or could not be, and did not answer."""
+    if modules is None:
+        yield "the kernel did not tell which modules are loaded"
+    if busy:
+        yield "the kernel runs a cell: its objects are looked at when it is idle"
+    elif inside is None:
+        yield "the kernel did not tell what it holds"
 
 
 def _with_inside(kernel: LiveKernel, found: dict[str, Any]) -> LiveKernel:
@@ -142,7 +155,7 @@ def _with_inside(kernel: LiveKernel, found: dict[str, Any]) -> LiveKernel:
         gpu={
             trim(name, NAMES_CAP): held
             for name, held in _dict(found.get("gpu")).items()
-            if isinstance(held, int)
+            if _is_size(held)
         },
     )
 
@@ -154,9 +167,13 @@ async def _nothing() -> None:
 def _object(one: object) -> BigObject | None:
     fields = _dict(one)
     name, kind, size = fields.get("name"), fields.get("type"), fields.get("size")
-    if isinstance(name, str) and isinstance(kind, str) and isinstance(size, int):
+    if isinstance(name, str) and isinstance(kind, str) and _is_size(size):
         return BigObject(trim(name, NAMES_CAP), trim(kind, NAMES_CAP), size)
     return None
+
+
+def _is_size(value: object) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value <= MOST_BYTES
 
 
 def _list(value: object) -> list[Any]:

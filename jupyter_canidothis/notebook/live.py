@@ -36,6 +36,7 @@ async def describe_live(
     connection_file: str = "",
     busy: bool = False,
     kernel: LiveKernel | None = None,
+    elsewhere: bool = False,
     command: LocalCommand | None = None,
     http: Transport | None = None,
 ) -> Task:
@@ -55,6 +56,9 @@ async def describe_live(
         Whether that kernel runs a cell right now, or has one waiting.
     kernel
         Facts about the kernel that the caller has already, e.g. of a remote one.
+    elsewhere
+        Whether it runs on another host: a kernel spec of the same name here is
+        not its own, and the environment behind it is not looked at.
     command
         How commands are run.
     http
@@ -75,7 +79,7 @@ async def describe_live(
             pid=pid, connection_file=connection_file, busy=busy, language=read.language
         )
     environment = None
-    if read.language == "python":
+    if read.language == "python" and not elsewhere:
         environment = await environment_of(
             kernel_name or read.kernel, pid or _pid(kernel), command
         )

@@ -22,7 +22,7 @@ from typing import Any, Final
 
 import msgspec
 
-__all__ = ["ask_inside", "ask_modules", "inside_expression", "read_inside", "read_modules"]
+__all__ = ["ask_inside", "ask_modules", "questions", "read_inside", "read_modules"]
 
 DEADLINE: Final = 2.0
 """Seconds that a kernel may take to answer one question."""
@@ -36,7 +36,7 @@ async def ask_modules(
     connection_file: str, deadline: float = DEADLINE
 ) -> dict[str, str] | None:
     """Ask which modules are loaded, with the file of each; None when it does not answer."""
-    content = {"type": "request", "seq": 1, "command": "modules", "arguments": {}}
+    content = questions()["modules"]
     async with _client(connection_file, "control") as client:
         if client is None:
             return None
@@ -55,14 +55,7 @@ def read_modules(reply: Mapping[str, Any] | None) -> dict[str, str] | None:
 
 async def ask_inside(connection_file: str, deadline: float = DEADLINE) -> dict[str, Any] | None:
     """Run `inside.look` in an idle Python kernel; None when it does not answer."""
-    content = {
-        "code": "",
-        "silent": True,
-        "store_history": False,
-        "user_expressions": {"found": inside_expression()},
-        "allow_stdin": False,
-        "stop_on_error": False,
-    }
+    content = questions()["inside"]
     async with _client(connection_file, "shell") as client:
         if client is None:
             return None
@@ -81,10 +74,28 @@ def read_inside(reply: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 
 @functools.cache
-def inside_expression() -> str:
-    """Return the one expression that looks at a kernel; it binds no name there."""
+def questions() -> dict[str, dict[str, Any]]:
+    """Return what is sent to a Python kernel, also by a front end that alone reaches it.
+
+    Returns
+    -------
+    dict
+        ``modules``: content of a ``debug_request`` for the control channel;
+        ``inside``: content of an ``execute_request`` for an idle shell, whose one
+        expression binds no name there.
+    """
     code = (resources.files(__package__) / "inside.py").read_text(encoding="utf-8")
-    return _RUN.format(code=code)
+    return {
+        "modules": {"type": "request", "seq": 1, "command": "modules", "arguments": {}},
+        "inside": {
+            "code": "",
+            "silent": True,
+            "store_history": False,
+            "user_expressions": {"found": _RUN.format(code=code)},
+            "allow_stdin": False,
+            "stop_on_error": False,
+        },
+    }
 
 
 @asynccontextmanager

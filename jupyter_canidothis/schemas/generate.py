@@ -27,6 +27,7 @@ _TYPES: Final = (
     PlatformInfo,
     wire.PlanRequest,
     wire.DescribeRequest,
+    wire.KernelQuestions,
     wire.Problem,
     *_LINES,
 )
@@ -121,6 +122,24 @@ def _paths() -> dict[str, Any]:
                     "The task, each need with its evidence.", {"application/json": _ref("Task")}
                 ),
                 requestBody=_body({"application/json": _ref("DescribeRequest")}),
+            )
+        },
+        "/canidothis/describe/questions": {
+            "get": _operation(
+                "What to ask a kernel that only the front end reaches.",
+                _answer(
+                    "Contents of the messages; none when the server asks itself.",
+                    {"application/json": _ref("KernelQuestions")},
+                ),
+                parameters=[
+                    {
+                        "name": "kernel_id",
+                        "in": "query",
+                        "required": True,
+                        "schema": {"type": "string"},
+                        "description": "Id of a running kernel",
+                    }
+                ],
             )
         },
         "/canidothis/platforms": {

@@ -21,6 +21,8 @@ __all__ = [
     "AnswerLine",
     "DescribeRequest",
     "ErrorLine",
+    "KernelQuestions",
+    "KernelReplies",
     "Line",
     "PlanLine",
     "PlanRequest",
@@ -102,6 +104,26 @@ class PlanRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """Seconds for the whole plan; None is the planner's default."""
 
 
+class KernelQuestions(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a front end asks a Python kernel that only it can reach; empty when we can."""
+
+    modules: dict[str, Any] | None = None
+    """Content of a ``debug_request``, sent on the control channel."""
+    inside: dict[str, Any] | None = None
+    """Content of an ``execute_request``, sent only while the kernel is idle."""
+
+
+class KernelReplies(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What such a kernel answered; a question without answer is left out."""
+
+    modules: dict[str, Any] | None = None
+    """Content of the ``debug_reply``; at most 4 MiB."""
+    inside: dict[str, Any] | None = None
+    """Content of the ``execute_reply``; at most 4 MiB."""
+    busy: bool = False
+    """Whether the kernel was not idle, and ``inside`` was not asked."""
+
+
 class DescribeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """A notebook to describe; at least one of its fields is given."""
 
@@ -111,6 +133,12 @@ class DescribeRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """The notebook's content (nbformat 4), unsaved changes included."""
     kernel_id: str = ""
     """Running kernel to look into."""
+    kernel_replies: KernelReplies | None = None
+    """What it told the front end; not read when the server reaches it itself."""
+
+
+REPLY_CAP: Final = 4 * 2**20
+"""Largest answer of a kernel that is taken, in bytes of JSON."""
 
 
 _AT: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
@@ -182,9 +210,16 @@ def decode_describe_request(body: bytes) -> DescribeRequest:
     Raises
     ------
     RequestError
-        Names the field.
+        Names the field; an answer of a kernel that is too large included.
     """
-    return _strict(_describe_request, body)
+    request = _strict(_describe_request, body)
+    replies = request.kernel_replies or KernelReplies()
+    for name, reply in (("modules", replies.modules), ("inside", replies.inside)):
+        size = len(_encoder.encode(reply))
+        if size > REPLY_CAP:
+            accepted = f"at most {REPLY_CAP} bytes"
+            raise RequestError(f"kernel_replies.{name}", f"{size} bytes", accepted)
+    return request
 
 
 def problem_of(error: CanIDoThisError) -> Problem:

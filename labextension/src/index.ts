@@ -14,6 +14,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Announcer } from './announce';
 import { addCommands } from './commands';
 import { PlanController } from './controller';
+import { askKernel } from './kernel';
 import { linkTo } from './link';
 import { Memory } from './memory';
 import { PlanModel } from './model';
@@ -52,14 +53,17 @@ const panelPlugin: JupyterFrontEndPlugin<ICanIDoThis> = {
     const memory = new Memory(state);
     const { contents, serverSettings } = app.serviceManager;
     const localPath = (path: string): string => contents.localPath(path);
-    const source = new NotebookSource(tracker, localPath);
+    const service = new PlanService(serverSettings);
+    const source = new NotebookSource(tracker, localPath, kernel =>
+      askKernel(kernel, kernelId => service.questions(kernelId))
+    );
     const controller = new PlanController({
       model,
       announcer,
       trans,
       memory,
       source,
-      service: new PlanService(serverSettings)
+      service
     });
     const onLive = followSettings(registry, model, memory);
     const panel = new CanIDoThisPanel({

@@ -2,8 +2,9 @@
 import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal, type ISignal } from '@lumino/signaling';
+import type { IAskedKernel } from './kernel';
 import type { INotebookState } from './state';
-import type { DescribeRequest } from './types';
+import type { DescribeRequest, KernelReplies } from './types';
 
 /** Where the panel learns which notebook it is about. */
 export interface INotebookSource {
@@ -45,7 +46,10 @@ export class NotebookSource implements INotebookSource, IDisposable {
 
   constructor(
     private readonly tracker: INotebookTracker | null,
-    private readonly localPath: (path: string) => string
+    private readonly localPath: (path: string) => string,
+    private readonly ask: (
+      kernel: IAskedKernel
+    ) => Promise<KernelReplies | null>
   ) {
     this.tracker?.currentChanged.connect(this.onCurrent, this);
     this.onCurrent();
@@ -99,10 +103,18 @@ export class NotebookSource implements INotebookSource, IDisposable {
     this._isEdited = false;
     this._sources = sourcesOf(panel);
     this._changed.emit();
-    return {
+    const request = {
       path: panel.context.localPath,
-      notebook: withoutOutputs(notebook),
-      ...(kernel ? { kernel_id: kernel.id } : {})
+      notebook: withoutOutputs(notebook)
+    };
+    if (!kernel) {
+      return request;
+    }
+    const replies = await this.ask(kernel);
+    return {
+      ...request,
+      kernel_id: kernel.id,
+      ...(replies ? { kernel_replies: replies } : {})
     };
   }
 

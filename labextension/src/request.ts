@@ -7,7 +7,13 @@ import {
   StreamError,
   type Line
 } from './lines';
-import type { DescribeRequest, PlanRequest, Problem, Task } from './types';
+import type {
+  DescribeRequest,
+  KernelQuestions,
+  PlanRequest,
+  Problem,
+  Task
+} from './types';
 
 /** A request that failed, and why. */
 export class RequestFailure extends Error {
@@ -72,6 +78,13 @@ export class PlanService implements IPlanService {
     return task as Task;
   }
 
+  /** What to ask a kernel that only this side reaches; nothing for all others. */
+  async questions(kernelId: string): Promise<KernelQuestions> {
+    const route = `describe/questions?kernel_id=${encodeURIComponent(kernelId)}`;
+    const response = await this.send(route, { method: 'GET' });
+    return (await response.json()) as KernelQuestions;
+  }
+
   async *plan(
     task: Task,
     signal: AbortSignal,
@@ -102,16 +115,21 @@ export class PlanService implements IPlanService {
     }
   }
 
-  private async post(
+  private post(
     route: string,
     body: DescribeRequest | PlanRequest,
     signal: AbortSignal
   ): Promise<Response> {
+    const init = { method: 'POST', body: JSON.stringify(body), signal };
+    return this.send(route, init);
+  }
+
+  private async send(route: string, init: RequestInit): Promise<Response> {
     let response: Response;
     try {
       response = await ServerConnection.makeRequest(
         `${this.settings.baseUrl}canidothis/${route}`,
-        { method: 'POST', body: JSON.stringify(body), signal },
+        init,
         this.settings
       );
     } catch (error) {
@@ -123,7 +141,7 @@ export class PlanService implements IPlanService {
     if (!response.ok) {
       const failed = await failureOf(response);
       throw failed.problem.code === FailureCodes.missing &&
-        (await this.isThere(signal))
+        (await this.isThere(init.signal ?? null))
         ? failure(FailureCodes.older, failed.message)
         : failed;
     }
@@ -131,7 +149,7 @@ export class PlanService implements IPlanService {
   }
 
   /** Whether any server part answers; asked only after a route was missing. */
-  private isThere(signal: AbortSignal): Promise<boolean> {
+  private isThere(signal: AbortSignal | null): Promise<boolean> {
     return ServerConnection.makeRequest(
       `${this.settings.baseUrl}canidothis/openapi.json`,
       { signal },

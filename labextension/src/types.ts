@@ -30,6 +30,8 @@ export interface Published {
   Summary?: Summary;
   PlanRequest?: PlanRequest;
   DescribeRequest?: DescribeRequest;
+  KernelReplies?: KernelReplies;
+  KernelQuestions?: KernelQuestions;
   Problem?: Problem;
   PlanLine?: PlanLine;
   AnswerLine?: AnswerLine;
@@ -264,6 +266,30 @@ export interface DescribeRequest {
     [k: string]: unknown;
   } | null;
   kernel_id?: string;
+  kernel_replies?: KernelReplies | null;
+}
+/**
+ * What such a kernel answered; a question without answer is left out.
+ */
+export interface KernelReplies {
+  modules?: {
+    [k: string]: unknown;
+  } | null;
+  inside?: {
+    [k: string]: unknown;
+  } | null;
+  busy?: boolean;
+}
+/**
+ * What a front end asks a Python kernel that only it can reach; empty when we can.
+ */
+export interface KernelQuestions {
+  modules?: {
+    [k: string]: unknown;
+  } | null;
+  inside?: {
+    [k: string]: unknown;
+  } | null;
 }
 /**
  * An error, as every door shows it.

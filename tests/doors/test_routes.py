@@ -200,6 +200,13 @@ WRONG = [
     ("describe", json.dumps({"notebook": {"cells": 3}}), 422),
     ("describe", json.dumps({"path": "nosuch.ipynb"}), 422),
     ("describe", json.dumps({"notebook": {}, "kernel_id": "nosuch"}), 400),
+    ("describe", json.dumps({"notebook": {}, "kernel_replies": {"busy": 1}}), 400),
+    ("describe", json.dumps({"notebook": {}, "kernel_replies": {"inside": "x"}}), 400),
+    (
+        "describe",
+        json.dumps({"notebook": {}, "kernel_replies": {"modules": {"a": "x" * 5 * 2**20}}}),
+        400,
+    ),
 ]
 
 
@@ -278,4 +285,16 @@ async def test_a_running_kernel_adds_what_it_holds_and_is_not_disturbed(jp_fetch
 
     task = json.loads(reply.body)
     assert task["evidence"]["resources.memory"][0]["how"] == "kernel"
+    asked = await jp_fetch(
+        "canidothis", "describe", "questions", params={"kernel_id": kernel_id}
+    )
+    assert asked.body == b"{}"
     await kernels.shutdown_kernel(kernel_id, now=True)
+
+
+async def test_a_front_end_is_told_what_to_ask_a_known_kernel_alone(jp_fetch):
+    with pytest.raises(HTTPClientError) as caught:
+        await jp_fetch("canidothis", "describe", "questions", params={"kernel_id": "nosuch"})
+
+    assert caught.value.code == 400
+    assert json.loads(caught.value.response.body)["field"] == "kernel_id"

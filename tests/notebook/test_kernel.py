@@ -1,7 +1,11 @@
+import json
+
+import pytest
+
 from jupyter_canidothis.notebook.describe import describe
 from jupyter_canidothis.notebook.environment import Distribution, Environment
 from jupyter_canidothis.notebook.explain import explain
-from jupyter_canidothis.notebook.kernel import LiveKernel, from_replies, look_here
+from jupyter_canidothis.notebook.kernel import ELSEWHERE, LiveKernel, from_replies, look_here
 from jupyter_canidothis.notebook.process import Process
 
 
@@ -31,14 +35,38 @@ def test_replies_that_a_front_end_fetched_are_read():
     assert found.versions == {"numpy": "2.0"}
 
 
-def test_replies_that_are_no_answers_tell_nothing():
+def test_replies_that_are_no_answers_tell_nothing_and_say_so():
     nonsense = [
         None,
         {},
         {"body": {"modules": 3}},
         {"user_expressions": {"found": {"data": 1}}},
     ]
-    assert all(from_replies(one, one, busy=True) == LiveKernel(busy=True) for one in nonsense)
+    untold = LiveKernel(
+        notes=(
+            ELSEWHERE,
+            "the kernel did not tell which modules are loaded",
+            "the kernel did not tell what it holds",
+        )
+    )
+    assert all(from_replies(one, one, busy=False) == untold for one in nonsense)
+
+
+@pytest.mark.parametrize("size", [-1, True, 1.5, 10**30, "9"])
+def test_a_size_that_no_object_has_is_left_out(size):
+    shown = json.dumps(
+        {"objects": [{"name": "a", "type": "t", "size": size}], "gpu": {"g": size}}
+    )
+    inside = {"user_expressions": {"found": {"data": {"text/plain": repr(shown)}}}}
+    found = from_replies(None, inside, busy=False)
+    assert (found.objects, found.gpu) == ((), {})
+
+
+def test_a_busy_kernel_is_not_blamed_for_what_it_was_not_asked():
+    found = from_replies(None, None, busy=True)
+    assert (
+        found.notes[-1] == "the kernel runs a cell: its objects are looked at when it is idle"
+    )
 
 
 def test_a_remote_kernel_gives_versions_without_an_environment(book):

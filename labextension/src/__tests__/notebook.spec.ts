@@ -1,9 +1,10 @@
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import { Signal } from '@lumino/signaling';
 import { NotebookSource } from '../notebook';
+import type { KernelReplies } from '../types';
 
 /** A notebook on screen, with one cell. */
-function panelOf(path: string): object {
+function panelOf(path: string, kernel: object | null = null): object {
   const model = {
     dirty: true,
     sharedModel: { cells: [{ getSource: () => 'x = 1' }] },
@@ -21,7 +22,7 @@ function panelOf(path: string): object {
         contentChanged: new Signal({})
       }
     },
-    sessionContext: { session: null }
+    sessionContext: { session: kernel && { kernel } }
   };
 }
 
@@ -29,7 +30,9 @@ function trackerOf(...paths: string[]): {
   tracker: INotebookTracker;
   turnTo: (index: number) => void;
 } {
-  const panels = paths.map(panelOf) as { context: { path: string } }[];
+  const panels = paths.map(path => panelOf(path)) as {
+    context: { path: string };
+  }[];
   const tracker = {
     currentWidget: panels[0],
     currentChanged: new Signal<object, void>({}),
@@ -45,8 +48,15 @@ function trackerOf(...paths: string[]): {
 let source: NotebookSource | null = null;
 afterEach(() => source?.dispose());
 
-function sourceOf(tracker: INotebookTracker | null): NotebookSource {
-  source = new NotebookSource(tracker, path => path.replace(/^\w+:/, ''));
+function sourceOf(
+  tracker: INotebookTracker | null,
+  replies: KernelReplies | null = null
+): NotebookSource {
+  source = new NotebookSource(
+    tracker,
+    path => path.replace(/^\w+:/, ''),
+    async () => replies
+  );
   return source;
 }
 
@@ -57,6 +67,18 @@ describe('NotebookSource', () => {
       path: 'a.ipynb',
       notebook: { cells: [{ source: 'x = 1', outputs: [] }] }
     });
+  });
+
+  it.each([
+    [null, { kernel_id: 'k1' }],
+    [{ busy: true }, { kernel_id: 'k1', kernel_replies: { busy: true } }]
+  ])('names its kernel, with what it told: %p', async (replies, expected) => {
+    const currentWidget = panelOf('a.ipynb', { id: 'k1' });
+    const currentChanged = new Signal<object, void>({});
+    const tracker = { currentWidget, currentChanged };
+    const source = sourceOf(tracker as unknown as INotebookTracker, replies);
+    const { kernel_id, kernel_replies } = (await source.read()) ?? {};
+    expect({ kernel_id, kernel_replies }).toEqual(expected);
   });
 
   it('reads a chosen notebook that is open as it is on screen', async () => {

@@ -146,3 +146,19 @@ describe('PlanService.describe', () => {
     expect(await codeOf(ask(service))).toBe(FailureCodes.offline);
   });
 });
+
+describe('PlanService.questions', () => {
+  it('asks about one kernel and sends no body', async () => {
+    const [service, sent] = serviceThat(async () => ({
+      ok: true,
+      json: async () => ({ modules: { command: 'modules' } })
+    }));
+    expect(await service.questions('a/b')).toEqual({
+      modules: { command: 'modules' }
+    });
+    expect(sent[0]?.url).toContain(
+      'canidothis/describe/questions?kernel_id=a%2Fb'
+    );
+    expect(sent[0]?.body).toBeNull();
+  });
+});
