@@ -156,6 +156,6 @@ def _code_cells(model: Mapping[str, Any]) -> Iterator[Cell]:
         cell = mapping(cell)  # noqa: PLW2901 - what is no mapping is no cell
         if cell.get("cell_type") != "code":
             continue
-        source = next((cell[key] for key in ("source", "input", "code") if cell.get(key)), "")
+        source = cell.get("source") or cell.get("input") or cell.get("code")
         if written := text(source):
             yield Cell(number, written, mapping(cell.get("metadata")))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 BUDGET = 0.1
@@ -18,7 +18,7 @@ MOST = 10
 SAMPLE = 100
 
 
-def look(namespace: dict[str, Any], budget: float = BUDGET) -> dict[str, Any]:
+def look(namespace: Mapping[str, Any], budget: float = BUDGET) -> dict[str, Any]:
     """Return the biggest objects, loaded versions and GPU use as plain JSON values."""
     started = time.perf_counter()
     names = [n for n in list(namespace) if type(n) is str and not n.startswith("_")]

@@ -205,6 +205,8 @@ def read_block(source: str) -> Block | None:
 
     The block is TOML; only its two keys are read, each a plain literal.
     """
+    if "# /// script" not in source:
+        return None
     # Only the first opening is tried: many that never close would take quadratic time.
     start = re.search(r"^# /// script[ \t]*$", source, re.MULTILINE)
     match = _BLOCK.match(source, start.start()) if start else None

@@ -98,7 +98,7 @@ async def look_at(
     return _with_inside(kernel, inside or {})
 
 
-def look_here(namespace: dict[str, Any]) -> LiveKernel:
+def look_here(namespace: Mapping[str, Any]) -> LiveKernel:
     """Look at the very kernel that this runs in, for the magic."""
     modules = {
         name: module.__dict__.get("__file__")

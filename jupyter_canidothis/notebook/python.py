@@ -87,6 +87,8 @@ class PythonReading:
 
     def _scripts(self) -> Iterator[Script]:
         left = SOURCE_CAP
+        known: Counter[str] = Counter()
+        nothing = Script()
         for cell in self.cells:
             if 0 < left <= len(cell.source):
                 size = f"{SOURCE_CAP // 1024} KiB"
@@ -94,7 +96,10 @@ class PythonReading:
                     f"from cell {cell.number} on, past {size}, only imports are read"
                 )
             left -= len(cell.source)
-            yield read_source(cell.source) if left > 0 else skim_source(cell.source)
+            if left > 0:
+                yield read_source(cell.source)
+            else:
+                yield skim_source(cell.source, known, EVIDENCE_CAP) or nothing
 
     def seen(self, where: tuple[int, int], how: How = "static", text: str = "") -> Evidence:
         """Point to a line of a cell, quoting it unless another text is given."""

@@ -13,13 +13,12 @@ import ast
 import functools
 import itertools
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from importlib import resources
 from typing import Final, NamedTuple
 
 import msgspec
-
-from .lines import Lines
 
 __all__ = [
     "Code",
@@ -32,6 +31,8 @@ __all__ = [
     "skim_source",
 ]
 
+_MARK: Final = re.compile(r"[%!?/,;]")
+"""What every escape has one of."""
 _ESCAPED: Final = re.compile(r"(?P<indent>[ \t]*)(?P<mark>%{1,2}|!{1,2}(?!=))")
 _ASSIGNED: Final = re.compile(
     r"(?P<indent>[ \t]*)(?P<target>[A-Za-z_][\w.,*\[\]'\" ()]*?)\s*=\s*"
@@ -55,7 +56,7 @@ _IMPORT_LINE: Final = re.compile(
 )
 _BLANK: Final = re.compile(r"(?:[ \t\r\f]*\n)*")
 IMPORTS_CAP: Final = 2000
-"""Most import lines picked out of one cell that is not read in full."""
+"""Most import lines picked out of one cell, or different ones of all cells that are skimmed."""
 _TARGET_CAP: Final = 1000
 """How far into a statement its IPython mark is looked for, in characters."""
 _NESTING: Final = 4
@@ -107,7 +108,7 @@ class Foreign(NamedTuple):
     """Lines of the cell before its first line."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Script:
     """What one cell says."""
 
@@ -148,12 +149,28 @@ def read_source(source: str) -> Script:
     return script
 
 
-def skim_source(source: str) -> Script:
-    """Pick only the imports out of a cell, where there is too much code to read it all."""
+def skim_source(source: str, known: Counter[str], most: int) -> Script | None:
+    """Pick only the imports out of a cell, where there is too much code to read it all.
+
+    Parameters
+    ----------
+    source
+        The cell.
+    known
+        How often each import line was picked before; counted on here.
+    most
+        How often the same line is picked at most.
+
+    Returns
+    -------
+    Script or None
+        None when it says nothing new.
+    """
+    if "import" not in source:
+        return None
     script = Script()
-    if "import" in source:
-        _pick_imports(source, 0, script, certain=True)
-    return script
+    _pick_imports(source, 0, script, certain=True, known=known, most=most)
+    return script if script.code else None
 
 
 def _cell(source: str, offset: int, script: Script, depth: int) -> None:
@@ -228,13 +245,27 @@ def _python(text: str, offset: int, script: Script) -> None:
     script.code.append(Code(tree, offset, certain=True))
 
 
-def _pick_imports(text: str, offset: int, script: Script, *, certain: bool) -> None:
-    lines = Lines(text)
+def _pick_imports(
+    text: str,
+    offset: int,
+    script: Script,
+    *,
+    certain: bool,
+    known: Counter[str] | None = None,
+    most: int = 0,
+) -> None:
+    counted = 0
     for match in itertools.islice(_IMPORT_LINE.finditer(text), IMPORTS_CAP):
-        tree = _parse_line(match[0].strip())
+        line = match[0].strip()
+        if known is not None:
+            known[line] += 1
+            if known[line] > most or len(known) > IMPORTS_CAP:
+                continue
+        offset += text.count("\n", counted, match.start())
+        counted = match.start()
+        tree = _parse_line(line)
         if tree is not None:
-            before = lines.at(match.start()) - 1
-            script.code.append(Code(tree, offset + before, certain))
+            script.code.append(Code(tree, offset, certain))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -269,7 +300,7 @@ def _undo_escapes(text: str, offset: int, script: Script) -> str:
     while position < len(text):
         end = _escape_end(text, position)
         statement = text[position:end]
-        replaced = _replace(statement, line, script) if _may_escape(statement) else None
+        replaced = _replace(statement, line, script) if _MARK.search(statement) else None
         if replaced is None:
             end = _statement_end(text, position)
             replaced = text[position:end]
@@ -277,10 +308,6 @@ def _undo_escapes(text: str, offset: int, script: Script) -> str:
         line += text.count("\n", position, end)
         position = end
     return "".join(plain)
-
-
-def _may_escape(line: str) -> bool:
-    return any(mark in line for mark in "%!?/,;")
 
 
 def _escape_end(text: str, position: int) -> int:

@@ -26,6 +26,8 @@ _LONGEST: Final = 366 * 86400
 
 def cell_seconds(cell: Cell) -> float | None:
     """Return how long a cell ran when last run, in seconds, or None."""
+    if not cell.metadata:
+        return None
     duration = mapping(cell.metadata.get("papermill")).get("duration")
     if isinstance(duration, (int, float)):
         return _plausible(float(duration))

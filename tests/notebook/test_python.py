@@ -88,3 +88,22 @@ def test_infrastructure_is_named_only_where_it_is_imported(names):
         "ipywidgets",
         "ipython",
     }
+
+
+LONG = "x = 1\n" * 50_000
+
+
+def test_past_a_quarter_of_a_megabyte_imports_are_found_where_they_stand(book):
+    last = "x = 'import'\n\nimport yaml\n\nfrom astropy.io import fits\n"
+    task = describe(book(LONG, *["import numpy"] * 30, last))
+    sources = {one.name: [e.source for e in one.evidence] for one in task.software}
+    assert sources["PyYAML"][0] == "cell 32, line 3"
+    assert sources["astropy"][0] == "cell 32, line 5"
+    assert sources["numpy"][0] == "cell 2, line 1"
+    assert task.notes == ("from cell 1 on, past 256 KiB, only imports are read",)
+
+
+def test_an_import_repeated_in_many_skimmed_cells_hides_no_other(book):
+    cells = [f"import numpy, package{number % 40}" for number in range(2000)]
+    found = {one.name for one in describe(book(LONG, *cells)).software}
+    assert found == {"numpy", *(f"package{number}" for number in range(40))}
