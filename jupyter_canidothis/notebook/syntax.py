@@ -49,6 +49,8 @@ _TOKEN: Final = re.compile(
     r"|\#[^\n]*|\\\n|[()\[\]{}]|\n|[^\"'\#\\()\[\]{}\n]+|\\",
     re.DOTALL,
 )
+_PLAIN_LINE: Final = re.compile(r"[^\"'#\\()\[\]{}\n]*\n")
+"""A line that opens nothing, which most are: it ends where it ends."""
 _IMPORT_LINE: Final = re.compile(
     r"^[ \t]*(?:from[ \t]+[\w.]+[ \t]+import[ \t]*(?:\([^()]*\)|[\w*., \t]+)"
     r"|import[ \t]+[\w., \t]+)",
@@ -323,6 +325,8 @@ def _escape_end(text: str, position: int) -> int:
 
 def _statement_end(text: str, position: int) -> int:
     """Return where the next line begins that is not inside brackets or a string."""
+    if plain := _PLAIN_LINE.match(text, position):
+        return plain.end()
     depth = 0
     while position < len(text):
         match = _TOKEN.match(text, position)

@@ -51,6 +51,8 @@ def gateway(tmp_path_factory):
 @pytest.fixture
 def jp_server_config(gateway):
     url, token = gateway
+    # A server that ran before in this process has left its own, without a gateway.
+    GatewayClient.clear_instance()
     yield {
         "ServerApp": {"jpserver_extensions": {"jupyter_canidothis": True}},
         "CanIDoThis": {"platforms": [], "discover": False},
