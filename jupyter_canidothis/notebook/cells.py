@@ -119,9 +119,34 @@ def _parse(source: bytes | Path) -> Mapping[str, Any]:
     if suffix == ".py" or content.startswith((b"# ---\n", b"# %%")):
         return read_percent(content.decode(errors="replace"))
     try:
-        model = msgspec.json.decode(content)
+        return _decode(content)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotebookError("not a notebook: it is not JSON", hint=_UNREADABLE) from error
+
+
+class _PlainCell(msgspec.Struct, gc=False):
+    """What is read of a cell of nbformat 4; its outputs are skipped unread."""
+
+    cell_type: str
+    source: str | list[str]
+    metadata: dict[str, Any] = {}
+
+
+class _PlainModel(msgspec.Struct):
+    """A notebook of nbformat 4, as nearly all are."""
+
+    cells: list[_PlainCell]
+    metadata: dict[str, Any] = {}
+
+
+_plain: Final = msgspec.json.Decoder(_PlainModel)
+
+
+def _decode(content: bytes) -> Mapping[str, Any]:
+    try:
+        return msgspec.structs.asdict(_plain.decode(content))
+    except msgspec.ValidationError:
+        model = msgspec.json.decode(content)
     if not isinstance(model, dict):
         raise NotebookError("not a notebook: its JSON is no object", hint=_UNREADABLE)
     return model
@@ -153,6 +178,10 @@ def _code_cells(model: Mapping[str, Any]) -> Iterator[Cell]:
         found = [mapping(sheet).get("cells") for sheet in sheets]
         cells = [cell for part in found if isinstance(part, (list, tuple)) for cell in part]
     for number, cell in enumerate(cells, 1):
+        if type(cell) is _PlainCell:
+            if cell.cell_type == "code" and (written := text(cell.source)):
+                yield Cell(number, written, cell.metadata)
+            continue
         cell = mapping(cell)  # noqa: PLW2901 - what is no mapping is no cell
         if cell.get("cell_type") != "code":
             continue
