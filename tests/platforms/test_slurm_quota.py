@@ -237,3 +237,21 @@ def test_units_of_memory_and_times_of_another_version_are_read():
 def test_who_asks_is_read_from_id_in_any_shape():
     assert read_asker("uid=1002(alice) gid=7(x)") == (1002, "alice")
     assert read_asker("something else") == (-1, "")
+
+
+async def test_nodes_that_jobs_share_may_count_already():
+    group = "GrpTRES=cpu=N(0),mem=N(0),energy=N(0),node="
+    texts = accounts(state={f"{group}N(0)": f"{group}1(1)", **NO_MINUTES})
+    answer, _ = await ask(task(cores=2000, duration=10 * MINUTE), texts)
+    assert (answer.verdict, answer.now) == (Verdict.YES, Verdict.CANNOT_TELL)
+    assert {reason.code for reason in answer.reasons} == {"not-published"}
+
+
+@pytest.mark.parametrize(("chosen", "verdict"), [("n1", Verdict.NO), ("n2", Verdict.YES)])
+async def test_all_memory_of_a_node_counts_on_the_node_that_the_dry_run_chose(chosen, verdict):
+    said = f"sbatch: Job 1 to start at 2026-11-22T17:23:49 using 2 processors on nodes {chosen} in partition vip\n"
+    state = {"MaxTRESPJ=": "MaxTRESPJ=mem=20000", **NO_MINUTES}
+    platform = slurm(accounts(state=state), lambda _: said, partitions=["vip"])
+    snapshot = await platform.snapshot(Ask())
+    answer = await platform.ask(task(cores=2000, duration=10 * MINUTE), snapshot, Ask())
+    assert answer.verdict is verdict

@@ -121,7 +121,7 @@ def judge(task: Task, trial: Trial, cluster: Cluster, sources: Sources, queue: i
     """
     partition, question = trial.partition, trial.question
     found = fit(question, partition, cluster.members(partition), cluster.settings)
-    name, job = partition.name, load(question, partition, cluster)
+    name, job = partition.name, load(question, partition, cluster, trial.run.nodes)
     at = int(trial.at)
     case = _Case(
         task,
@@ -152,7 +152,7 @@ def judge(task: Task, trial: Trial, cluster: Cluster, sources: Sources, queue: i
         ),
         slots=narrowed(slots(partition, cluster, question.nodes), job),
     )
-    against = objections(task, question, partition, cluster, found)
+    against = objections(task, question, partition, cluster, found, job=job)
     if trial.run.meaning is not None:
         return _refused(case, against)
     if against:
@@ -176,7 +176,8 @@ def unexplained(task: Task, trial: Trial, cluster: Cluster) -> bool:
         return False
     question, partition = trial.question, trial.partition
     found = fit(question, partition, cluster.members(partition), cluster.settings)
-    return not objections(task, question, partition, cluster, found)
+    job = load(question, partition, cluster)
+    return not objections(task, question, partition, cluster, found, job=job)
 
 
 def _refused(case: _Case, against: tuple[Reason, ...]) -> Outcome:
@@ -249,7 +250,9 @@ def _accepted(case: _Case) -> Outcome:
     used = tuple(_shown(case, reason) for reason in crowded(case.load))
     if used:
         basis = "when jobs that count against the same limit have ended"
-        seen = Outlook(Start(None, None, basis), Verdict.NO)
+        sure = any(reason.code == "quota-exhausted" for reason in used)
+        now = Verdict.NO if sure or seen.now is Verdict.NO else Verdict.CANNOT_TELL
+        seen = Outlook(Start(None, None, basis), now, seen.obstacle)
     hidden = _hidden(case)
     late = _late(case, seen)
     if late is not None and late.code == "full-now":

@@ -13,7 +13,7 @@ from .. import capacity, refusals
 from .cluster import Cluster, Partition, Settings
 from .fit import Fit
 from .question import Question
-from .quota import load, overdrawn
+from .quota import Load, overdrawn
 from .slots import effective, slots
 
 __all__ = ["objections"]
@@ -30,7 +30,13 @@ _CLOSED: Final = {
 
 
 def objections(
-    task: Task, question: Question, partition: Partition, cluster: Cluster, found: Fit
+    task: Task,
+    question: Question,
+    partition: Partition,
+    cluster: Cluster,
+    found: Fit,
+    *,
+    job: Load,
 ) -> tuple[Reason, ...]:
     """Return every objection, the least curable first.
 
@@ -44,16 +50,15 @@ def objections(
         Whom it was put to, and what is known of it.
     found
         How the question fits the partition's nodes.
+    job
+        What it takes, and which limits of accounts and QOS it meets.
     """
     return (
         *_partition(partition),
         *_admission(question, partition, cluster.settings),
         *_node_count(question, partition, len(found.shortfalls)),
         *_amounts(task, question, partition, cluster, found),
-        *(
-            _as_default(task, reason)
-            for reason in overdrawn(load(question, partition, cluster))
-        ),
+        *(_as_default(task, reason) for reason in overdrawn(job)),
     )
 
 

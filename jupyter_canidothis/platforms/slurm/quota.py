@@ -8,7 +8,7 @@ AccountingStorageEnforce, ``limits`` and ``safe``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,7 @@ from ...answer import Code, Reason
 from ...resources import DIMENSIONS, Range
 from ..capacity import Slot
 from .accounting import Met
-from .cluster import MIB, Cluster, Partition
+from .cluster import MIB, Cluster, Node, Partition
 from .fit import fit, processors, whole_cores
 from .question import Question
 
@@ -73,29 +73,57 @@ class Load:
         return -(-amount // self.nodes) if name == "MaxTRESPN" else amount
 
 
-def load(question: Question, partition: Partition, cluster: Cluster) -> Load:
+def load(
+    question: Question,
+    partition: Partition,
+    cluster: Cluster,
+    chosen: Collection[str] = (),
+) -> Load:
     """Say what a job would take in a partition, and which limits it meets.
 
     Cores are counted as given, so whole ones, and all of a node in an exclusive
-    partition; of nodes that differ the one that gives least counts.
+    partition. Without any default a job takes all memory of its node.
+
+    Parameters
+    ----------
+    question, partition, cluster
+        The job, where it would run, and what is known there.
+    chosen
+        Names of the nodes that the dry run chose; of nodes that differ those that give
+        least count where it chose none.
     """
     accounting, members = cluster.accounting, cluster.members(partition)
     if accounting is None:
         return Load({}, question.nodes, question.minutes, (), safe=False)
-    nodes = fit(question, partition, members, cluster.settings).fitting or members
+    nodes = [node for node in members if node.name in chosen]
+    nodes = nodes or list(
+        fit(question, partition, members, cluster.settings).fitting or members
+    )
+    met = accounting.meeting(partition, question.account, question.qos)
+    amounts = _taken(question, partition, cluster, nodes)
+    return Load(amounts, question.nodes, question.minutes, met, accounting.safe)
+
+
+def _taken(
+    question: Question, partition: Partition, cluster: Cluster, nodes: Sequence[Node]
+) -> dict[str, int]:
+    """Return what a job takes of some nodes, by TRES."""
     cpus = processors(question, partition, cluster.settings)
     given = [node.cpus if partition.exclusive else whole_cores(cpus, node) for node in nodes]
-    memory = question.needed_memory or min((node.memory for node in nodes), default=0)
-    each = {"cpu": min(given, default=cpus), "mem": memory, "node": 1}
+    memory = [question.needed_memory or node.memory for node in nodes]
+    count = question.nodes
+    taken = {
+        "cpu": sum(sorted(given)[:count]) or cpus * count,
+        "mem": sum(sorted(memory)[:count]) or question.needed_memory * count,
+        "node": count,
+    }
     if not partition.weighted:
-        each["billing"] = each["cpu"]
+        taken["billing"] = taken["cpu"]
     if question.gpus:
         kinds = {kind for node in nodes for kind in node.gpus if kind}
         kind = question.gpu_type or (kinds.pop() if len(kinds) == 1 else "")
-        each["gres/gpu"] = each[f"gres/gpu:{kind}"] = question.gpus
-    amounts = {tres: amount * question.nodes for tres, amount in each.items()}
-    met = accounting.meeting(partition, question.account, question.qos)
-    return Load(amounts, question.nodes, question.minutes, met, accounting.safe)
+        taken["gres/gpu"] = taken[f"gres/gpu:{kind}"] = question.gpus * count
+    return taken
 
 
 def overdrawn(job: Load) -> Iterator[Reason]:
@@ -123,14 +151,21 @@ def _beyond(job: Load, met: Met, demand: int) -> Iterator[Reason]:
 
 
 def crowded(job: Load) -> Iterator[Reason]:
-    """Yield the limits because of which a job does not start beside what runs now."""
+    """Yield the limits because of which a job does not start beside what runs now.
+
+    Code ``not-published`` where it may start all the same: on nodes that count already.
+    """
     for met in job.met:
         name, limit, demand = met.key.name, met.limit, job.demand(met)
         if demand is None or name in _ALONE or name.startswith(_COUNTED_ALONE):
             continue
         taken = limit.used + limit.running
         if demand + taken > limit.most and (job.safe or name != "GrpTRESMins"):
-            yield _too_much_beside(job, met, demand, taken)
+            reason = _too_much_beside(job, met, demand, taken)
+            if met.key.tres == "node":
+                message = f"{reason.message}; nodes that jobs share count only once"
+                reason = msgspec.structs.replace(reason, code="not-published", message=message)
+            yield reason
 
 
 def listing(job: Load) -> str:

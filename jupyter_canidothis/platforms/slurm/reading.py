@@ -19,6 +19,7 @@ from .cluster import Node, Partition, Reservation, Settings, Waiting
 
 __all__ = [
     "QUEUE_FORMAT",
+    "read_hosts",
     "read_moment",
     "read_nodes",
     "read_partitions",
@@ -189,13 +190,13 @@ def read_reservations(text: str) -> tuple[Reservation, ...]:
         start = read_moment(record.get("StartTime"))
         end = read_moment(record.get("EndTime"))
         if start is not None and end is not None:
-            nodes = frozenset(_hosts(record.get("Nodes")))
+            nodes = frozenset(read_hosts(record.get("Nodes")))
             flags = _words(record.get("Flags"))
             found.append(Reservation(record.get("ReservationName"), start, end, nodes, flags))
     return tuple(found)
 
 
-def _hosts(text: str) -> Iterator[str]:
+def read_hosts(text: str) -> Iterator[str]:
     """Spell out a host list such as ``n[1-3,7],gpu01`` (scontrol(1), show hostnames)."""
     if text in _OPEN:
         return
@@ -223,7 +224,7 @@ def read_queue(text: str) -> tuple[Waiting, ...]:
             job,
             frozenset(partitions.split(",")),
             read_moment(start),
-            frozenset(_hosts(nodes)),
+            frozenset(read_hosts(nodes)),
             _count(cpus) or 0,
             reason,
         )

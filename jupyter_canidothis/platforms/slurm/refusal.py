@@ -19,7 +19,7 @@ from ...errors import (
     PlatformTimeout,
     PlatformUnreachable,
 )
-from .reading import read_moment
+from .reading import read_hosts, read_moment
 
 __all__ = ["DryRun", "Meaning", "raise_for_trouble", "read_dry_run"]
 
@@ -54,6 +54,8 @@ class DryRun:
     """Slurm's own words, without the command's name."""
     meaning: Meaning | None
     """What a refusal means; None when the job would be taken."""
+    nodes: frozenset[str] = frozenset()
+    """Nodes on which it would start; empty when it was refused."""
 
 
 _CORES, _MEMORY, _TIME, _NODES, _GPUS = (
@@ -159,7 +161,8 @@ def read_dry_run(done: Completed) -> DryRun:
     raise_for_trouble(done)
     said = done.stderr
     if done.returncode == 0 and (starts := _STARTS.search(said)):
-        return DryRun(read_moment(starts.group(1)), starts.group(0), None)
+        nodes = frozenset(read_hosts(starts.group(3)))
+        return DryRun(read_moment(starts.group(1)), starts.group(0), None, nodes)
     failure = _FAILURE.search(said)
     if failure is None or done.returncode == 0:
         raise PlatformProtocolError("sbatch --test-only printed something else than an answer")
