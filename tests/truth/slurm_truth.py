@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 from truth.settings import NODES, ODD, QUICK, SETTINGS, Setting
@@ -304,7 +305,7 @@ def report(matrices: Sequence[Matrix], seed: int, version: str) -> str:
     lines = [
         "# Truth: what we said, and what really happened",
         "",
-        f"Random tasks around the limits, asked and then really submitted; {version}, seed {seed}.",
+        f"Random tasks around the limits, asked and then really submitted; {version}, seed {seed}, {date.today()}.",
         "Written by `tests/run truth`; do not edit.",
         "",
         f"| {' | '.join(COLUMNS)} |",
