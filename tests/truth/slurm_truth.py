@@ -17,7 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime, timezone
 from pathlib import Path
 
 from truth.settings import NODES, ODD, QUICK, SETTINGS, Setting
@@ -305,7 +305,8 @@ def report(matrices: Sequence[Matrix], seed: int, version: str) -> str:
     lines = [
         "# Truth: what we said, and what really happened",
         "",
-        f"Random tasks around the limits, asked and then really submitted; {version}, seed {seed}, {date.today()}.",
+        "Random tasks around the limits, asked and then really submitted; "
+        f"{version}, seed {seed}, {datetime.now(timezone.utc).date()}.",
         "Written by `tests/run truth`; do not edit.",
         "",
         f"| {' | '.join(COLUMNS)} |",
