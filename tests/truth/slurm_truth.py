@@ -302,11 +302,11 @@ def starts_report(starts: Sequence[Started]) -> list[str]:
 
 def report(matrices: Sequence[Matrix], seed: int, version: str) -> str:
     """Return the table of all configurations as Markdown."""
+    how = "Random tasks around the limits, asked and then really submitted"
     lines = [
         "# Truth: what we said, and what really happened",
         "",
-        "Random tasks around the limits, asked and then really submitted; "
-        f"{version}, seed {seed}, {datetime.now(timezone.utc).date()}.",
+        f"{how}; {version}, seed {seed}, {datetime.now(timezone.utc).date()}.",
         "Written by `tests/run truth`; do not edit.",
         "",
         f"| {' | '.join(COLUMNS)} |",
