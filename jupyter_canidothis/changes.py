@@ -16,7 +16,7 @@ from .answer import Answer, Change, Edit, Verdict
 from .errors import RequestError
 from .task import Task
 
-__all__ = ["MOST_ASKS", "apply", "check", "undo"]
+__all__ = ["MOST_ASKS", "apply", "check"]
 
 MOST_ASKS: Final = 8
 """Most times a platform is asked again for one refusal."""
@@ -42,14 +42,6 @@ def apply(task: Task, change: Change) -> Task:
         raise RequestError("edits", str(error), "values that fit the task") from error
     changed.resources.check()
     return changed
-
-
-def undo(change: Change) -> Change:
-    """Return the change that takes this one back."""
-    return Change(
-        tuple(Edit(edit.field, edit.after, edit.before) for edit in reversed(change.edits)),
-        change.message,
-    )
 
 
 def _set(tree: dict[str, Any], edit: Edit) -> None:

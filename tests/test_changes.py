@@ -5,7 +5,7 @@ import pytest
 from scripted import GIB, notebook_task
 
 from jupyter_canidothis.answer import Answer, Change, Edit, Verdict
-from jupyter_canidothis.changes import apply, check, undo
+from jupyter_canidothis.changes import apply, check
 from jupyter_canidothis.errors import RequestError
 
 
@@ -19,13 +19,6 @@ def test_applying_a_change_edits_only_its_field():
 
     assert changed.resources.memory.min == 12 * GIB
     assert changed.executable == task.executable
-
-
-def test_undoing_a_change_gives_the_task_back():
-    task = notebook_task(16 * GIB)
-    change = less_memory(16 * GIB, 12 * GIB)
-
-    assert apply(apply(task, change), undo(change)) == task
 
 
 @pytest.mark.parametrize(

@@ -29,10 +29,7 @@ __all__ = [
     "Problem",
     "SummaryLine",
     "decode_describe_request",
-    "decode_line",
     "decode_plan_request",
-    "decode_task",
-    "encode_line",
     "encode_lines",
     "problem_of",
 ]
@@ -147,46 +144,14 @@ _MISSING: Final = re.compile(r"^Object missing required field `(?P<name>[^`]*)`$
 
 DecodedT = TypeVar("DecodedT")
 
-_task: Final = msgspec.json.Decoder(Task)
 _plan_request: Final = msgspec.json.Decoder(PlanRequest)
 _describe_request: Final = msgspec.json.Decoder(DescribeRequest)
-_line: Final = msgspec.json.Decoder(Line)
 _encoder: Final = msgspec.json.Encoder()
-
-
-def encode_line(line: Line) -> bytes:
-    """Write one line, with its line break."""
-    return _encoder.encode(line) + b"\n"
 
 
 def encode_lines(lines: Sequence[Line]) -> bytes:
     """Write several lines, each with its line break."""
     return _encoder.encode_lines(lines)
-
-
-def decode_line(text: bytes) -> Line:
-    """Read one line of a stream.
-
-    Raises
-    ------
-    RequestError
-        Names the field.
-    """
-    line: Line = _strict(_line, text)
-    return line
-
-
-def decode_task(body: bytes) -> Task:
-    """Read a task.
-
-    Raises
-    ------
-    RequestError
-        Names the field.
-    """
-    task = _strict(_task, body)
-    task.resources.check()
-    return task
 
 
 def decode_plan_request(body: bytes) -> PlanRequest:

@@ -157,8 +157,6 @@ def test_arbitrary_yaml_is_read_or_refused(text):
 def test_arbitrary_bytes_are_our_own_json_or_a_request_error(body):
     nothing_but(RequestError, plan.decode_plan_request, body)
     nothing_but(RequestError, plan.decode_describe_request, body)
-    nothing_but(RequestError, plan.decode_task, body)
-    nothing_but(RequestError, plan.decode_line, body)
 
 
 @given(VALUES)
