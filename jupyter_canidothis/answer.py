@@ -14,6 +14,7 @@ from .task import Task
 __all__ = [
     "Answer",
     "Change",
+    "Cliff",
     "Code",
     "Edit",
     "Knows",
@@ -23,6 +24,7 @@ __all__ = [
     "Reason",
     "Start",
     "Summary",
+    "Sure",
     "Verdict",
 ]
 
@@ -37,6 +39,9 @@ class Verdict(str, Enum):
 
 Knows = Literal["ever", "now", "when", "software", "image", "submit"]
 """What a kind of platform can ever know."""
+
+Sure = Literal["estimate", "asked", "checked"]
+"""How an answer was found: from a snapshot alone, by asking, or by the platform's dry run."""
 
 Code = Literal[
     "kind-unsupported",
@@ -145,6 +150,21 @@ class Change(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """True when the platform was asked again with these edits and said YES; else expected."""
 
 
+class Cliff(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """Where a platform's answer changes along one quantity, all else as asked."""
+
+    field: str
+    """JSON pointer into the task, e.g. ``/resources/duration/min``."""
+    at: int
+    """The greatest value on this side of the cliff, in the field's unit."""
+    message: str
+    """What lies there in plain words: "119 min: maintenance at 18:00"."""
+    beyond: Literal["no", "later"] = "no"
+    """Beyond it the platform says NO, or would start the task later."""
+    checked: bool = False
+    """True when the platform was asked on both sides of it; else it is read from limits."""
+
+
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One platform's reply to one task."""
 
@@ -160,6 +180,10 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Why not; with a YES, why not now."""
     changes: tuple[Change, ...] = ()
     """Nearest edits that make a NO a YES, smallest first."""
+    cliffs: tuple[Cliff, ...] = ()
+    """Where the answer would change along each quantity, for the marks of the sliders."""
+    sure: Sure = "asked"
+    """How the answer was found."""
     evidence: tuple[Evidence, ...] = ()
     """What every sentence of this answer rests on."""
     kind: str = ""

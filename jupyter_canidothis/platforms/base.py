@@ -188,6 +188,13 @@ class Platform(ABC, Generic[ConfigT, ContentT]):
             It could not be asked.
         """
 
+    def estimate(self, task: Task, snapshot: Snapshot[ContentT], ask: Ask) -> Answer | None:
+        """Judge from the snapshot alone, at once; None where only asking can tell.
+
+        What a slider shows while it moves; the planner marks it as an estimate.
+        """
+        return None
+
     @classmethod
     def ask_together(cls, platforms: Sequence[Any], task: Task, ask: Ask) -> list[Answer]:
         """Answer for many platforms of this kind at once, without waiting for anything.

@@ -27,6 +27,7 @@ export interface Published {
   Reason?: Reason;
   Change?: Change;
   Edit?: Edit;
+  Cliff?: Cliff;
   Summary?: Summary;
   PlanRequest?: PlanRequest;
   DescribeRequest?: DescribeRequest;
@@ -156,6 +157,8 @@ export interface Answer {
   offers?: Offer[];
   reasons?: Reason[];
   changes?: Change[];
+  cliffs?: Cliff[];
+  sure?: 'asked' | 'checked' | 'estimate';
   evidence?: Evidence[];
   kind?: string;
   at?: number;
@@ -238,6 +241,16 @@ export interface Edit {
   field: string;
   before?: number | string | null;
   after?: number | string | null;
+}
+/**
+ * Where a platform's answer changes along one quantity, all else as asked.
+ */
+export interface Cliff {
+  field: string;
+  at: number;
+  message: string;
+  beyond?: 'later' | 'no';
+  checked?: boolean;
 }
 /**
  * The last word of a plan.
