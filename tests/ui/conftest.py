@@ -124,6 +124,13 @@ class Visit:
         expect(done).to_be_visible(timeout=30_000)
         expect(self.panel.locator("article.jp-mod-stale")).to_have_count(0)
 
+    def wait_until(self, happened):
+        """Let the page go on until something that is no element of it happened."""
+        deadline = time.monotonic() + 30
+        while not happened():
+            assert time.monotonic() < deadline, "it did not happen within 30 s"
+            self.page.wait_for_timeout(20)
+
     def box(self, name):
         return self.panel.get_by_role("spinbutton", name=name)
 
