@@ -54,6 +54,8 @@ class GridEngineCluster:
         Queue name to what differs from the defaults (queue_conf(5)).
     host
         What its host claims to have (host_conf(5), complex_values).
+    complexes
+        Complexes added to or put in place of the default ones (complex(5)).
     objects
         Text of further objects by the option of qconf(1) that adds them, in order,
         e.g. ``("-Acal", "calendar_name ...")``; made before the queues.
@@ -65,11 +67,13 @@ class GridEngineCluster:
         *,
         queues: Mapping[str, Mapping[str, str]] = conf.QUEUES,
         host: str = conf.HOST,
+        complexes: Mapping[str, str] = conf.COMPLEXES,
         objects: tuple[tuple[str, str], ...] = (),
     ) -> None:
         self.folder = Path(folder).absolute()
         self.queues = dict(queues)
         self.host = host
+        self.complexes = dict(complexes)
         self.objects = objects
 
     def __enter__(self) -> GridEngineCluster:  # noqa: PYI034 - Self needs Python 3.11
@@ -264,9 +268,9 @@ class GridEngineCluster:
         lines = [
             line
             for line in self.run("qconf", "-sc").splitlines()
-            if line.split()[0] not in conf.COMPLEXES
+            if line.split()[0] not in self.complexes
         ]
-        lines += [f"{name} {rest}" for name, rest in conf.COMPLEXES.items()]
+        lines += [f"{name} {rest}" for name, rest in self.complexes.items()]
         self.add("-Mc", "\n".join(lines) + "\n")
         self.add("-Ae", conf.host(self.host))
         self.add("-Ap", conf.pe("smp"))

@@ -6,10 +6,10 @@ import asyncio
 import os
 import shlex
 import shutil
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final
 
 from ...answer import Answer, Change, Knows, Offer
 from ...command import Completed
@@ -21,6 +21,7 @@ from ...errors import (
 )
 from ...evidence import Evidence, trim
 from ...task import Task
+from ..at_once import together
 from ..base import Ask, Handover, Platform, PlatformConfig, Snapshot
 from . import reading
 from .accounting import Accounting
@@ -39,8 +40,6 @@ from .refusal import raise_for_trouble, read_dry_run
 from .script import batch
 
 __all__ = ["Slurm", "SlurmConfig"]
-
-_T = TypeVar("_T")
 
 _TTL: Final = 10.0
 _AT_ONCE: Final = 8
@@ -111,7 +110,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
             self._run(argv, ask, may_be_denied=name in _PRIVATE)
             for name, argv in _READS.items()
         ]
-        done = await _together(work)
+        done = await together(work)
         texts = dict(zip(_READS, done, strict=True))
         clock = self.edges.clock()
         settings = reading.read_settings(texts["config"].stdout, clock)
@@ -148,7 +147,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
                     ("sacctmgr", "-nP", "show", "assoc", users, f"format={ASSOCIATION_FORMAT}"),
                 )
             ]
-            state, qos, own = await _together(work)
+            state, qos, own = await together(work)
         except PlatformError:
             return None
         if state.returncode != 0 or qos.returncode != 0 or own.returncode != 0:
@@ -168,7 +167,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
             for partition in cluster.partitions
             if not self.config.partitions or partition.name in self.config.partitions
         ]
-        trials = await _together(asks, beside=self._ping(ask))
+        trials = await together(asks, beside=self._ping(ask))
         return answer(
             self.name,
             task,
@@ -274,18 +273,3 @@ def _cluster_name(conf: Path) -> str | None:
         return None
     pairs = (line.split("#")[0].partition("=") for line in lines)
     return next((value.strip() for key, _, value in pairs if key.strip() == "ClusterName"), "")
-
-
-async def _together(
-    work: Sequence[Coroutine[Any, Any, _T]], beside: Coroutine[Any, Any, None] | None = None
-) -> list[_T]:
-    """Wait for all; the first that fails, or what runs beside, cancels the others."""
-    tasks = [asyncio.ensure_future(each) for each in work]
-    guard = [] if beside is None else [asyncio.ensure_future(beside)]
-    try:
-        await asyncio.gather(*tasks, *guard)
-        return [each.result() for each in tasks]
-    finally:
-        for each in (*tasks, *guard):
-            each.cancel()
-        await asyncio.gather(*tasks, *guard, return_exceptions=True)
