@@ -15,6 +15,7 @@ __all__ = [
     "Instance",
     "Queue",
     "Rule",
+    "Usage",
 ]
 
 _STATES: Final = {
@@ -77,9 +78,10 @@ class Environment:
     xusers: frozenset[str]
     """Access lists that it is closed to."""
 
-    def one_host(self, slots: int) -> bool:
-        """Whether it puts so many slots on one host."""
-        return self.rule == "$pe_slots" or self.rule == str(slots)
+    def one_host(self, slots: int, hosts: int) -> bool:
+        """Whether it puts so many slots on one host, of so many that a queue has."""
+        together = self.rule in ("$pe_slots", str(slots))
+        return together or (hosts == 1 and self.rule in ("$fill_up", "$round_robin"))
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,18 @@ class Host:
 
 
 @dataclass(frozen=True)
+class Usage:
+    """What is used of one quota by those whom it counts together (qquota(1))."""
+
+    resource: str
+    """Of which resource."""
+    used: str
+    """How much, as text."""
+    filters: Mapping[str, str]
+    """Whom and where."""
+
+
+@dataclass(frozen=True)
 class Rule:
     """One limit of a resource quota set (sge_resource_quota(5))."""
 
@@ -181,8 +195,8 @@ class Rule:
     """Whom and where it concerns: ``users``, ``projects``, ``pes``, ``queues``, ``hosts``."""
     limits: Mapping[str, str]
     """Limit of each resource, as text."""
-    used: Mapping[str, str] = field(default_factory=dict)
-    """What is used of it already, as text."""
+    used: tuple[Usage, ...] = ()
+    """What is used of it already."""
 
 
 @dataclass(frozen=True)

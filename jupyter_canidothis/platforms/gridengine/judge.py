@@ -145,30 +145,32 @@ def _not_now(case: Case, idle: Fit, seen: Outlook) -> Iterator[Reason]:
 def _quotas(case: Case) -> Iterator[Reason]:
     """Name the quotas of which too little is left (qquota(1))."""
     put = case.put
-    hosts = {each.host for each in case.found.fitting}
+    queue = case.queue.name
     rules = {
-        rule.name: rule
-        for host in sorted(hosts)
-        for rule in applying(case.cluster, case.queue.name, host, put.pe)
+        rule.name: (rule, each.host)
+        for each in case.found.fitting
+        for rule in applying(case.cluster, queue, each.host, put.pe)
     }
-    for rule in rules.values():
+    for rule, host in rules.values():
         for resource, field, wanted, unit in (
             ("slots", "cores", put.slots, 1000),
             (put.names.memory, "memory", put.all_memory, 1),
             (put.names.gpu, "gpus", put.all_gpus, 1),
         ):
-            limit, rest = most(rule, resource), left(rule, resource)
+            limit, rest = most(rule, resource), left(rule, resource, queue, host)
             if limit is None or rest is None or wanted <= rest:
                 continue
-            used = rule.used.get(resource)
-            message = f"Quota {rule.name}: {used} of {rule.limits[resource]} {resource} in use"
+            used = int(limit - rest) * unit
+            message = (
+                f"Quota {rule.name}: too little left of {rule.limits[resource]} {resource}"
+            )
             yield Reason(
                 "quota-exhausted",
                 message,
                 f"/resources/{field}/min",
                 wanted * unit,
                 int(limit) * unit,
-                used=int(limit - rest) * unit,
+                used=used,
                 scope=f"quota {rule.name}",
             )
 

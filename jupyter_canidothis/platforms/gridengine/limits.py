@@ -64,23 +64,24 @@ def limits(put: Question, queue: Queue, instance: Instance, cluster: Cluster) ->
 def idle(put: Question, queue: Queue, instance: Instance, cluster: Cluster) -> Limits:
     """Return what an instance has left of it at this moment."""
     total = limits(put, queue, instance, cluster)
-    rules = list(applying(cluster, queue.name, instance.host, put.pe))
+    place = queue.name, instance.host
+    rules = list(applying(cluster, *place, put.pe))
     free = instance.free
     slots = (
         total.slots,
         instance.slots - instance.used,
         read_amount(free.get("slots", "")),
-        *(left(rule, "slots") for rule in rules),
+        *(left(rule, "slots", *place) for rule in rules),
     )
     memory = (
         total.memory,
         read_amount(free.get(put.names.memory, "")),
-        *(left(rule, put.names.memory) for rule in rules),
+        *(left(rule, put.names.memory, *place) for rule in rules),
     )
     gpus = (
         total.gpus,
         read_amount(free.get(put.names.gpu, "")),
-        *(left(rule, put.names.gpu) for rule in rules),
+        *(left(rule, put.names.gpu, *place) for rule in rules),
     )
     return Limits(max(_least(slots) or 0, 0), _least(memory), _least(gpus), total.seconds)
 
@@ -88,7 +89,7 @@ def idle(put: Question, queue: Queue, instance: Instance, cluster: Cluster) -> L
 def _memory(
     put: Question, queue: Queue, instance: Instance, host: Host | None
 ) -> tuple[int | None, ...]:
-    """Return the memory of the host, and what the queue's own limit gives all slots.
+    """Return the memory of host and queue, and what the queue's limit gives all slots.
 
     A limit of the queue holds for each slot (queue_conf(5), h_vmem).
     """
@@ -99,8 +100,10 @@ def _memory(
         return (host.memory if measured and host is not None else None,)
     has = None if host is None or host.capacity is None else host.capacity.get(name, "")
     per_slot = read_memory(queue.value(name, instance.host))
+    own = read_pairs(queue.value("complex_values", instance.host)).get(name, "")
     return (
         read_memory(has or ""),
+        read_memory(own),
         None if per_slot is None else per_slot * put.times(put.names.memory_counted),
     )
 

@@ -12,7 +12,8 @@ from ...task import Task
 from .. import capacity, refusals
 from .cluster import Cluster, Queue
 from .fit import Fit
-from .question import Question
+from .question import MIB, Question
+from .quota import applying, most
 from .slots import effective, open_members, slots
 
 __all__ = ["objections"]
@@ -64,7 +65,7 @@ def _admission(put: Question, queue: Queue, cluster: Cluster) -> Iterator[Reason
 
 
 def _environment(task: Task, put: Question, queue: Queue) -> Iterator[Reason]:
-    if put.slots == 1 or put.pe:
+    if put.suits:
         return
     cores = task.resources.cores.min
     message = (
@@ -106,12 +107,33 @@ def _amounts(
         return
     place = refusals.best_refusal(failures)
     for reason in refusals.reasons(offered[place], failures[place]):
-        if reason.field != "/resources/cores/min" or put.slots == 1 or put.pe:
-            yield _explained(reason, put, found)
+        if reason.field != "/resources/cores/min" or put.suits:
+            yield _explained(_by_quota(reason, put, cluster, found), put, found)
+
+
+def _by_quota(reason: Reason, put: Question, cluster: Cluster, found: Fit) -> Reason:
+    """Name the quota where it is what sets the limit."""
+    resources = {"cores": ("slots", 1000), "memory": (put.names.memory, 1)}
+    resources["gpus"] = (put.names.gpu, 1)
+    resource, unit = resources.get(_subject(reason), ("", 1))
+    rounding = MIB * put.slots if unit == 1 else unit
+    for instance, _ in found.shortfalls:
+        for rule in applying(cluster, instance.queue, instance.host, put.pe):
+            limit = most(rule, resource)
+            if limit is None or not isinstance(reason.limit, int):
+                continue
+            if 0 <= limit * unit - reason.limit < rounding:
+                message, scope = f"{reason.message}, by quota {rule.name}", f"quota {rule.name}"
+                return msgspec.structs.replace(reason, message=message, scope=scope)
+    return reason
+
+
+def _subject(reason: Reason) -> str:
+    return reason.field.split("/")[2] if reason.field.startswith("/resources/") else ""
 
 
 def _explained(reason: Reason, put: Question, found: Fit) -> Reason:
-    name = reason.field.split("/")[2] if reason.field.startswith("/resources/") else ""
+    name = _subject(reason)
     counted = {"memory": put.names.memory_counted, "gpus": put.names.gpu_counted}
     message = reason.message
     if put.slots > 1 and counted.get(name) == "YES":

@@ -71,7 +71,7 @@ class Question:
     slots: int
     """Slots on one host."""
     pe: str
-    """Parallel environment that gives several; empty for one slot, and where none does."""
+    """Parallel environment for several; empty for one slot, and where there is none."""
     names: Names
     """What the cluster calls memory and GPUs."""
     memory: int | None
@@ -80,6 +80,8 @@ class Question:
     """Time limit; None leaves it to the queue."""
     gpus: int
     """GPUs as they are asked: per slot where the complex counts so."""
+    suits: bool = True
+    """Whether the environment puts all slots on one host, as a notebook needs it."""
     project: str = ""
     """Project; empty is the user's default."""
 
@@ -163,12 +165,14 @@ def question(
     gpus = wanted.gpus.min or 0
     if wanted.gpus.min is None and wanted.gpu is not None and wanted.gpus.max != 0:
         gpus = 1
+    environment, suits = _environment(queue, cluster, slots, pe)
     memory = wanted.memory.min
     share = slots if called.memory_counted == "YES" else 1
     return Question(
         queue=queue.name,
         slots=slots,
-        pe=_environment(queue, cluster, slots, pe) if slots > 1 else "",
+        pe=environment,
+        suits=suits,
         names=called,
         memory=-(-memory // (MIB * share)) if memory and called.memory else None,
         seconds=wanted.duration.min,
@@ -177,20 +181,28 @@ def question(
     )
 
 
-def _environment(queue: Queue, cluster: Cluster, slots: int, pe: str) -> str:
-    """Return an environment of the queue that puts all slots on one host, if any."""
+def _environment(queue: Queue, cluster: Cluster, slots: int, pe: str) -> tuple[str, bool]:
+    """Return the environment to ask for, and whether it puts all slots on one host.
+
+    Where none does, one is named all the same: a job without would get a single slot.
+    """
+    if slots == 1:
+        return "", True
+    hosts = len(cluster.members(queue.name))
     usable = [
         found
         for name in queue.environments()
         if (not pe or name == pe)
         and (found := cluster.environments.get(name)) is not None
-        and found.one_host(slots)
+        and found.one_host(slots, hosts)
     ]
 
     def misfit(each: Environment) -> tuple[bool, bool]:
         return not cluster.admits(each.users, each.xusers), each.slots < slots
 
-    return min(usable, key=misfit).name if usable else ""
+    if usable:
+        return min(usable, key=misfit).name, True
+    return next(filter(None, (pe, *queue.environments(), *cluster.environments)), ""), False
 
 
 def merged(questions: list[Question]) -> list[Question]:

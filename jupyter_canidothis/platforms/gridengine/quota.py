@@ -83,9 +83,16 @@ def most(rule: Rule, resource: str) -> float | None:
     return None if "$" in text else read_amount(text)
 
 
-def left(rule: Rule, resource: str) -> float | None:
-    """Return what is left of a rule's limit at this moment."""
+def left(rule: Rule, resource: str, queue: str, host: str) -> float | None:
+    """Return what is left of a rule's limit at this moment, in one queue on one host."""
     limit = most(rule, resource)
     if limit is None:
         return None
-    return limit - (read_amount(rule.used.get(resource, "")) or 0)
+    taken = (
+        read_amount(each.used) or 0
+        for each in rule.used
+        if each.resource == resource
+        and _named(each.filters.get("queues", "*"), queue) is not False
+        and _named(each.filters.get("hosts", "*"), host) is not False
+    )
+    return limit - max(taken, default=0)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final
 from xml.etree import ElementTree as ET
 
 from ...errors import PlatformProtocolError
 from .amounts import read_count, read_memory, read_seconds
-from .cluster import Asker, Complex, Environment, Host, Instance, Queue, Rule
+from .cluster import Asker, Complex, Environment, Host, Instance, Queue, Rule, Usage
 
 __all__ = [
     "read_asker",
@@ -31,7 +31,7 @@ __all__ = [
 
 _COLUMNS: Final = 7
 _LIMIT: Final = re.compile(r"\b(name|users|projects|pes|queues|hosts)\s+(\{[^}]*\}|\S+)")
-_USED: Final = re.compile(r"^(\S+)\s+(\S+=\S+)")
+_USED: Final = re.compile(r"^(\S+)\s+([^\s=]+)=([^\s/]+)/\S+\s*(.*)$")
 
 
 def _table(text: str) -> dict[str, str]:
@@ -41,7 +41,7 @@ def _table(text: str) -> dict[str, str]:
 
 
 def _joined(text: str) -> list[str]:
-    return re.sub(r"\\\s*\n\s*", " ", text).splitlines()
+    return re.sub(r"\s*\\\s*\n\s*", " ", text).splitlines()
 
 
 def read_names(text: str) -> tuple[str, ...]:
@@ -233,14 +233,12 @@ def _close(text: str) -> str:
     return re.sub(r",\s+", ",", text)
 
 
-def read_usage(text: str) -> dict[str, Mapping[str, str]]:
+def read_usage(text: str) -> dict[str, tuple[Usage, ...]]:
     """Read ``qquota``: what is used of each rule's resources, by the rule's name."""
-    found: dict[str, Mapping[str, str]] = {}
+    found: dict[str, tuple[Usage, ...]] = {}
     for line in text.splitlines():
         if row := _USED.match(line):
-            resource, _, amounts = row.group(2).partition("=")
-            used, separator, _ = amounts.partition("/")
-            if separator:
-                rule = row.group(1)
-                found[rule] = {**found.get(rule, {}), resource: used}
+            rule, resource, used, whom = row.groups()
+            usage = Usage(resource, used, dict(_LIMIT.findall(whom)))
+            found[rule] = (*found.get(rule, ()), usage)
     return found

@@ -36,7 +36,7 @@ def slots(
 
 
 def _slot(put: Question, queue: Queue, has: Limits) -> Slot:
-    most = has.slots if put.slots == 1 or put.pe else 1
+    most = has.slots if put.suits else 1
     bounds = {"nodes": Range(max=1), "cores": Range(max=most * 1000)}
     for name, amount in (
         ("memory", has.memory),
@@ -58,7 +58,7 @@ def alternatives(
     found = slots(put, queue, members, cluster)
     if put.slots == 1:
         return found
-    single = slots(replace(put, slots=1, pe=""), queue, members, cluster)
+    single = slots(replace(put, slots=1, pe="", suits=True), queue, members, cluster)
     return (
         *found,
         *(

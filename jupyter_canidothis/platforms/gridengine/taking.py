@@ -10,7 +10,7 @@ from ...command import Completed
 from ...evidence import Evidence, trim
 from ..at_once import together
 from . import reading
-from .cluster import Cluster, Host, Instance, Queue, Rule
+from .cluster import Cluster, Host, Instance, Queue, Rule, Usage
 from .question import names
 
 __all__ = ["Taken", "take"]
@@ -159,9 +159,9 @@ async def _hosts(
 
 
 def _used(
-    quotas: Iterable[tuple[Rule, ...]], usage: Mapping[str, Mapping[str, str]]
+    quotas: Iterable[tuple[Rule, ...]], usage: Mapping[str, tuple[Usage, ...]]
 ) -> tuple[tuple[Rule, ...], ...]:
     return tuple(
-        tuple(replace(rule, used=usage.get(rule.name, {})) for rule in rules)
+        tuple(replace(rule, used=usage.get(rule.name, ())) for rule in rules)
         for rules in quotas
     )
