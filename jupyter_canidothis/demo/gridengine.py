@@ -132,6 +132,8 @@ class GridEngineCluster:
                 self._launch()
             except subprocess.SubprocessError as error:
                 said = str(getattr(error, "stderr", "") or error)
+                if "error reading file" in said:
+                    break
                 continue
             if until(self.ready, _READY_SECONDS):
                 return

@@ -249,7 +249,14 @@ async def test_no_queue_that_the_configuration_names_cannot_be_told():
 
 async def test_cores_need_no_slots_where_the_site_counts_none():
     answer = await ask(gridengine(slots_pe=False, queues=["single.q"]), task(cores=1000))
-    assert answer.offers[0].service_info["options"] == ["-q single.q"]
+    assert answer.offers[0].service_info["options"] == ["-q single.q", "-l h_vmem=1024M"]
+
+
+async def test_a_job_that_asks_for_no_memory_asks_for_some_where_it_would_get_none():
+    answer = await ask(gridengine(queues=["short.q"]), task(duration=600))
+    offer = answer.offers[0]
+    assert "-l h_rt=600,h_vmem=1024M" in offer.service_info["options"]
+    assert (offer.resources.memory.min, offer.filled["memory.min"]) == (GIB, "default")
 
 
 async def test_the_configuration_leads_the_commands_to_the_cluster():

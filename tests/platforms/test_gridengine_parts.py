@@ -160,7 +160,7 @@ async def test_the_script_asks_for_what_was_answered():
     lines = made.content.splitlines()
     assert "#$ -q short.q" in lines
     assert "#$ -pe smp 2" in lines
-    assert "#$ -l h_rt=600" in lines
+    assert "#$ -l h_rt=600,h_vmem=512M" in lines
     assert "#$ -N job-7-stars" in lines
     assert "'a b/7 stars.out.ipynb'" in made.content
     assert (made.name, made.command) == (

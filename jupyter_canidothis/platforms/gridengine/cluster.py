@@ -61,6 +61,8 @@ class Complex:
     """Whether jobs may ask for it."""
     consumable: str
     """``YES`` per slot, ``JOB`` per job, ``NO`` not counted."""
+    default: str = "0"
+    """What a job takes of it that asks for none."""
 
 
 @dataclass(frozen=True)

@@ -180,6 +180,8 @@ def _offer(case: Case, start: Start) -> Offer:
     filled = {}
     if wanted.cores.min is None:
         wanted, filled["cores.min"] = wanted.replace("cores", min=1000), "default"
+    if case.task.resources.memory.min is None and case.put.all_memory:
+        filled["memory.min"] = "default"
     members = open_members(case.queue, case.cluster, case.at)
     offered = slots(case.put, case.queue, members, case.cluster)
     slot = roomiest(offered, msgspec.structs.replace(case.task, resources=wanted))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ...resources import Resources
+from .amounts import read_amount
 from .cluster import Cluster, Complex, Environment, Queue
 
 __all__ = ["MIB", "Names", "Question", "merged", "names", "question"]
@@ -17,6 +18,11 @@ _MEMORIES: Final = ("h_vmem", "m_mem_free", "mem_free", "virtual_free", "h_rss",
 """Complexes by which sites count memory, the most usual first."""
 _MEASURED: Final = ("mem_free", "virtual_free")
 """Those that every host measures, where a site counts none."""
+_ENFORCED: Final = ("h_vmem", "h_rss", "s_vmem")
+"""Those that also limit the running job (queue_conf(5), RESOURCE LIMITS)."""
+_DEFAULT_MEMORY: Final = 2**30
+"""Bytes asked for where nobody says how much and the job would be held to nothing at all:
+a complex that is counted and enforced, with a default of 0, gives it that."""
 _GPUS: Final = ("gpu", "gpus", "ngpus", "GPU", "cuda")
 
 
@@ -32,6 +38,8 @@ class Names:
     """Complex for GPUs; empty when there is none."""
     gpu_counted: str
     """Its consumable column."""
+    needs_memory: bool = False
+    """Whether a job that asks for no memory would get none."""
 
 
 def names(complexes: Mapping[str, Complex], memory: str = "", gpu: str = "") -> Names:
@@ -46,7 +54,10 @@ def names(complexes: Mapping[str, Complex], memory: str = "", gpu: str = "") -> 
     """
     memory = memory or _counted(complexes, _MEMORIES) or _known(complexes, _MEASURED)
     gpu = gpu or _counted(complexes, _GPUS)
-    return Names(memory, _how(complexes, memory), gpu, _how(complexes, gpu))
+    counted = _how(complexes, memory)
+    needed = counted != "NO" and memory in _ENFORCED
+    needs = needed and not read_amount(complexes[memory].default)
+    return Names(memory, counted, gpu, _how(complexes, gpu), needs)
 
 
 def _counted(complexes: Mapping[str, Complex], among: tuple[str, ...]) -> str:
@@ -167,6 +178,8 @@ def question(
         gpus = 1
     environment, suits = _environment(queue, cluster, slots, pe)
     memory = wanted.memory.min
+    if memory is None and called.needs_memory:
+        memory = min(_DEFAULT_MEMORY, wanted.memory.max or _DEFAULT_MEMORY)
     share = slots if called.memory_counted == "YES" else 1
     return Question(
         queue=queue.name,

@@ -65,7 +65,7 @@ def read_complexes(text: str) -> dict[str, Complex]:
     """Read ``qconf -sc`` (complex(5)): name, shortcut, type, relop, requestable, consumable."""
     rows = (line.split() for line in text.splitlines() if not line.startswith("#"))
     return {
-        row[0]: Complex(row[0], row[2], row[4].upper() != "NO", row[5].upper())
+        row[0]: Complex(row[0], row[2], row[4].upper() != "NO", row[5].upper(), row[6])
         for row in rows
         if len(row) >= _COLUMNS
     }
