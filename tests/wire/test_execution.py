@@ -146,7 +146,6 @@ def test_a_person_who_edits_the_whole_number_is_heard():
         ("compute: {cores: {min: -1}}", "compute.cores.min"),
         ("compute: {cores: {min: 8, max: 4}}", "resources.cores"),
         ("schedule: {requested: {duration: soon}}", "schedule.requested.duration"),
-        ("executable: {kind: 'https://example.org/quantum.yaml'}", "executable.kind"),
         ("canidothis: {resources: {mingpus: many}}", "resources.mingpus"),
         ("compute: {memory: {min: 99999999999999999}}", "compute.memory"),
         ("- a list", "ivoa-execution.yaml"),
@@ -158,6 +157,12 @@ def test_what_cannot_be_read_is_named(text, field):
         read_execution(text)
 
     assert caught.value.field.startswith(field)
+
+
+def test_a_kind_that_nobody_knows_is_a_task_type_that_nobody_runs():
+    task, _ = read_execution("executable: {kind: 'https://example.org/quantum.yaml'}")
+
+    assert task.executable == Executable("https://example.org/quantum.yaml")
 
 
 def test_an_empty_file_is_a_notebook_that_asks_for_nothing():
