@@ -18,8 +18,8 @@ from typing import Any, Final
 import msgspec
 
 from . import changes, unasked
-from .answer import Answer, Plan, Verdict
-from .errors import PlatformError, PlatformTimeout, RequestError
+from .answer import Answer, Look, Plan, Verdict
+from .errors import PlatformError, RequestError
 from .flights import Flights
 from .platforms.base import Ask, Asker, Platform, Snapshot
 from .platforms.registry import Entry
@@ -182,10 +182,49 @@ class Planner:
             plan, answers=tuple(answers), summary=summarise(answers, took)
         )
 
+    async def look(self, name: str, asker: Asker | None = None) -> Look:
+        """Read a platform's snapshot afresh and say how that went.
+
+        Parameters
+        ----------
+        name
+            One of the configured platforms.
+        asker
+            On whose behalf.
+
+        Raises
+        ------
+        RequestError
+            There is none of this name.
+        """
+        entry = next((entry for entry in self.entries if entry.info.name == name), None)
+        if entry is None:
+            accepted = ", ".join(entry.info.name for entry in self.entries)
+            raise RequestError("platform", name, accepted or "nothing: none is configured")
+        if entry.platform is None:
+            return Look(name, unasked.misconfigured(entry).reasons[0])
+        ask = Ask(asker or Asker(), self._limit(entry.platform, self.deadline))
+        if not entry.platform.admits(ask.asker):
+            return Look(name, unasked.not_admitted(entry.platform).reasons[0])
+        started = time.monotonic()
+        try:
+            snapshot, problem = await asyncio.wait_for(
+                self._snapshots.get(entry.platform, ask, afresh=True), ask.deadline
+            )
+        except asyncio.TimeoutError:
+            snapshot, problem = None, unasked.silent(ask.deadline)
+        except PlatformError as error:
+            snapshot, problem = None, error
+        return unasked.looked(entry.platform, snapshot, problem, started)
+
+    def _limit(self, platform: Platform[Any, Any], whole: float) -> float:
+        """Return the seconds that one platform may take."""
+        return min(platform.config.timeout or self.platform_deadline, whole)
+
     async def _ask_bounded(self, platform: Platform[Any, Any], task: Task, ask: Ask) -> Answer:
         """Ask one platform within its deadline; nothing it does gets past here."""
         started = time.monotonic()
-        limit = min(platform.config.timeout or self.platform_deadline, ask.deadline)
+        limit = self._limit(platform, ask.deadline)
         ask = Ask(ask.asker, limit, ask.plan_id, ask.via)
         key = (platform.name, ask.asker, ask.via, msgspec.json.encode(task))
         try:
@@ -193,8 +232,7 @@ class Planner:
                 self._flights.join(key, lambda: self._ask_one(platform, task, ask)), limit
             )
         except asyncio.TimeoutError:
-            silent = PlatformTimeout(f"no answer within {limit:g} s", hint="ask again later")
-            answer = unasked.failed(platform, silent)
+            answer = unasked.failed(platform, unasked.silent(limit))
         except PlatformError as error:
             _log.warning("%s: %s", platform.name, error.code)
             answer = unasked.failed(platform, error)

@@ -16,7 +16,7 @@ from ..wire.execution import read_execution
 from .directives import read_directives
 from .dockerfile import read_dockerfile
 
-__all__ = ["NAMES", "describe_file"]
+__all__ = ["CAP", "NAMES", "describe_file"]
 
 CAP: Final = 128 * 2**10
 """Largest such file, in characters."""

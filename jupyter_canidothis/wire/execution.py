@@ -181,8 +181,9 @@ def _resources(request: _Request, exact: Resources) -> Resources:
     for name, ends in whole.items():
         asked = ends.requested or ends
         beside: Range = getattr(exact, name)
-        low = _amount(asked.min, beside.min, name)
-        exact = exact.replace(name, min=low, max=_amount(asked.max, beside.max, name))
+        both = Range(_amount(asked.min, beside.min, name), _amount(asked.max, beside.max, name))
+        if both:
+            exact = exact.replace(name, min=both.min, max=both.max)
     duration = request.schedule.requested.duration
     if duration is not None:
         seconds = parse_duration(duration, "schedule.requested.duration")
