@@ -9,6 +9,7 @@ import msgspec
 
 from ..answer import Plan, PlatformInfo
 from ..task import Task
+from ..wire import live
 from ..wire import plan as wire
 from . import OPENAPI, SCHEMA
 
@@ -26,6 +27,12 @@ _TYPES: Final = (
     Plan,
     PlatformInfo,
     wire.PlanRequest,
+    live.EstimateRequest,
+    live.Estimate,
+    live.MapRequest,
+    live.Map,
+    live.HandoverRequest,
+    live.HandedOver,
     wire.DescribeRequest,
     wire.KernelQuestions,
     wire.Problem,
@@ -80,6 +87,12 @@ def _operation(summary: str, answer: dict[str, Any], **more: Any) -> dict[str, A
     return {"summary": summary, "responses": answer, **more}
 
 
+def _exchange(summary: str, answer: str, asked: str, told: str) -> dict[str, Any]:
+    media = {"application/json": _ref(told)}
+    body = _body({"application/json": _ref(asked)})
+    return {"post": _operation(summary, _answer(answer, media), requestBody=body)}
+
+
 _ANY: Final[dict[str, Any]] = {"type": "object"}
 
 
@@ -115,6 +128,24 @@ def _paths() -> dict[str, Any]:
                 requestBody=_body({"application/json": _ref("PlanRequest")}),
             )
         },
+        "/canidothis/estimate": _exchange(
+            "What is known already; no platform is read or asked.",
+            "Answers, each an estimate.",
+            "EstimateRequest",
+            "Estimate",
+        ),
+        "/canidothis/map": _exchange(
+            "How many platforms would accept a task as two of its amounts vary.",
+            "A count for each pair of values, by estimate.",
+            "MapRequest",
+            "Map",
+        ),
+        "/canidothis/handover": _exchange(
+            "What takes up an offer; nothing is submitted.",
+            "A script or manifest.",
+            "HandoverRequest",
+            "HandedOver",
+        ),
         "/canidothis/describe": {
             "post": _operation(
                 "Describe what a notebook needs.",

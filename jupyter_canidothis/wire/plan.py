@@ -30,6 +30,7 @@ __all__ = [
     "SummaryLine",
     "decode_describe_request",
     "decode_plan_request",
+    "decode_strictly",
     "encode_lines",
     "problem_of",
 ]
@@ -162,7 +163,7 @@ def decode_plan_request(body: bytes) -> PlanRequest:
     RequestError
         Names the field; a minimum above its maximum included.
     """
-    request = _strict(_plan_request, body)
+    request = decode_strictly(_plan_request, body)
     request.task.resources.check()
     if request.timeout is not None and request.timeout <= 0:
         raise RequestError("timeout", request.timeout, "a number of seconds above 0")
@@ -177,7 +178,7 @@ def decode_describe_request(body: bytes) -> DescribeRequest:
     RequestError
         Names the field; an answer of a kernel that is too large included.
     """
-    request = _strict(_describe_request, body)
+    request = decode_strictly(_describe_request, body)
     replies = request.kernel_replies or KernelReplies()
     for name, reply in (("modules", replies.modules), ("inside", replies.inside)):
         size = len(_encoder.encode(reply))
@@ -195,7 +196,14 @@ def problem_of(error: CanIDoThisError) -> Problem:
     return Problem(error.code, error.message, error.hint, field, accepted)
 
 
-def _strict(decoder: msgspec.json.Decoder[DecodedT], body: bytes) -> DecodedT:
+def decode_strictly(decoder: msgspec.json.Decoder[DecodedT], body: bytes) -> DecodedT:
+    """Read a body of JSON; everything wrong with it names the field.
+
+    Raises
+    ------
+    RequestError
+        Names the field.
+    """
     try:
         return decoder.decode(body)
     except msgspec.ValidationError as error:
