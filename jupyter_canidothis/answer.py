@@ -17,6 +17,7 @@ __all__ = [
     "Cliff",
     "Code",
     "Edit",
+    "Gain",
     "Knows",
     "Look",
     "Offer",
@@ -214,6 +215,8 @@ class PlatformInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether it has to know who asks."""
     task_types: tuple[str, ...] = ()
     """Task types it may accept; empty when it decides case by case."""
+    hands_over: bool = False
+    """Whether it can hand over a script or manifest that takes up its offer."""
     error: str = ""
     """Why the entry cannot be used; empty when it can."""
 
@@ -237,6 +240,17 @@ class Look(msgspec.Struct, frozen=True, omit_defaults=True):
     """The commands and addresses that were read."""
 
 
+class Gain(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One change of the task, and the platforms that it turns from NO to YES."""
+
+    change: Change
+    """The edits; checked when every platform that it wins was asked with them."""
+    platforms: tuple[str, ...] = ()
+    """Who said YES when asked again with these very edits."""
+    expected: tuple[str, ...] = ()
+    """Who accepts by its own limits, without having been asked again."""
+
+
 class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
     """The last word of a plan."""
 
@@ -248,6 +262,8 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
     """Platforms of which nobody can tell."""
     best: str = ""
     """Name of the best platform that said YES; empty without one."""
+    gains: tuple[Gain, ...] = ()
+    """Changes that win most platforms, best first; at most three."""
     took: int = 0
     """How long the whole plan took, in milliseconds."""
 

@@ -162,6 +162,40 @@ class PlanHandler(Handler):
             self._sending.cancel()
 
 
+class EstimateHandler(Handler):
+    """``POST estimate``: what is known already, at once."""
+
+    @web.authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def post(self) -> None:
+        """Answer from snapshots alone."""
+        self.finish(
+            self.service.estimate(bytes(self.body), self.current_user), set_content_type=JSON
+        )
+
+
+class MapHandler(Handler):
+    """``POST map``: how many platforms would accept a task as two amounts vary."""
+
+    @web.authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def post(self) -> None:
+        """Answer from snapshots alone."""
+        drawn = await self.service.map(bytes(self.body), self.current_user)
+        self.finish(drawn, set_content_type=JSON)
+
+
+class HandoverHandler(Handler):
+    """``POST handover``: what takes up an offer; nothing is submitted."""
+
+    @web.authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def post(self) -> None:
+        """Answer with the text of a script or manifest."""
+        made = await self.service.handover(bytes(self.body), self.current_user)
+        self.finish(made, set_content_type=JSON)
+
+
 class DescribeHandler(Handler):
     """``POST describe``: a notebook, and perhaps its kernel, to a task."""
 
@@ -274,6 +308,9 @@ class CapabilitiesHandler(Handler):
 ROUTES: Final = [
     ("accepts?", AcceptsHandler),
     ("plan", PlanHandler),
+    ("estimate", EstimateHandler),
+    ("map", MapHandler),
+    ("handover", HandoverHandler),
     ("describe", DescribeHandler),
     ("describe/questions", QuestionsHandler),
     ("platforms", PlatformsHandler),

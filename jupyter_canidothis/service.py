@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
+import time
 from collections.abc import AsyncIterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -25,13 +26,15 @@ from ._version import __version__
 from .answer import Answer
 from .config import CanIDoThis, load
 from .errors import CanIDoThisError, PermissionDenied
+from .handover import hand_over
+from .maps import draw
 from .planner import Planner
 from .platforms import registry
 from .platforms.base import Asker, Edges
 from .platforms.kernelspecs import installed_specs
-from .ranking import best_first
+from .ranking import best_first, summarise
 from .stream import batches
-from .wire import accepts, documents
+from .wire import accepts, documents, live
 from .wire import plan as wire
 from .wire.via import DEADLINE, VIA, read_deadline, read_via
 from .wire.vosi import capabilities
@@ -121,6 +124,49 @@ class Service:
             deadline=question.timeout,
         )
         return batches(plan, arrivals)
+
+    def estimate(self, body: bytes, user: Any) -> bytes:
+        """Say at once what is known already; no platform is read or asked.
+
+        Raises
+        ------
+        RequestError
+            Names the field.
+        """
+        question = live.decode_estimate_request(body)
+        started = time.monotonic()
+        answers = self.planner.estimate(question.task, question.platforms, self._asker(user))
+        took = round((time.monotonic() - started) * 1000)
+        summary = summarise(answers, took)
+        return msgspec.json.encode(live.Estimate(question.id, tuple(answers), summary))
+
+    async def map(self, body: bytes, user: Any) -> bytes:
+        """Say how many platforms would accept a task as two of its amounts vary.
+
+        Raises
+        ------
+        RequestError
+            Names the field.
+        """
+        wanted = live.decode_map_request(body)
+        asker = self._asker(user)
+        # Some hundred judgements: the server answers others meanwhile.
+        drawn = await asyncio.to_thread(draw, self.planner, wanted, asker)
+        return msgspec.json.encode(drawn)
+
+    async def handover(self, body: bytes, user: Any) -> bytes:
+        """Ask once more, and return what takes up the offer; nothing is submitted.
+
+        Raises
+        ------
+        RequestError
+            Names the field; a platform that has nothing to hand over included.
+        """
+        wanted = live.decode_handover_request(body)
+        names = (wanted.platform,) if wanted.platform else ()
+        plan = await self.planner.ask(wanted.task, names, asker=self._asker(user))
+        platform, made = hand_over(self.planner, plan, wanted.platform)
+        return msgspec.json.encode(live.HandedOver(platform, *made))
 
     def platforms(self) -> bytes:
         """Say what is known of each platform before it is asked."""

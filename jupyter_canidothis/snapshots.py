@@ -21,6 +21,10 @@ class Snapshots:
         self._kept: dict[tuple[str, Asker], Snapshot[Any]] = {}
         self._flights: Flights[Snapshot[Any]] = Flights()
 
+    def kept(self, platform: Platform[Any, Any], asker: Asker) -> Snapshot[Any] | None:
+        """Return the last snapshot, however old; None when there is none."""
+        return self._kept.get((platform.name, asker))
+
     async def get(
         self, platform: Platform[Any, Any], ask: Ask, *, afresh: bool = False
     ) -> tuple[Snapshot[Any], PlatformError | None]:

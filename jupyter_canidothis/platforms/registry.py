@@ -145,6 +145,7 @@ def describe(platform: Platform[Any, Any], source: Source) -> PlatformInfo:
         reserves=platform.reserves,
         needs_login=platform.needs_login,
         task_types=platform.task_types,
+        hands_over=type(platform).handover is not Platform.handover,
     )
 
 

@@ -10,6 +10,7 @@ import msgspec
 from ..answer import Look, Plan
 from ..task import Task
 from ..wire import documents as texts
+from ..wire import live
 from ..wire import plan as wire
 from . import OPENAPI, SCHEMA
 
@@ -33,6 +34,12 @@ _TYPES: Final = (
     texts.TaskDocument,
     texts.WriteTaskRequest,
     wire.PlanRequest,
+    live.EstimateRequest,
+    live.Estimate,
+    live.MapRequest,
+    live.Map,
+    live.HandoverRequest,
+    live.HandedOver,
     wire.DescribeRequest,
     wire.KernelQuestions,
     wire.Problem,
@@ -140,6 +147,30 @@ def _paths() -> dict[str, Any]:
                 "Ask every platform; answers stream as they arrive.",
                 _answer("One JSON object a line.", stream),
                 requestBody=_body({"application/json": _ref("PlanRequest")}),
+            )
+        },
+        "/canidothis/estimate": {
+            "post": _json(
+                "What is known already; no platform is read or asked.",
+                "Answers, each an estimate.",
+                live.Estimate,
+                live.EstimateRequest,
+            )
+        },
+        "/canidothis/map": {
+            "post": _json(
+                "How many platforms would accept a task as two of its amounts vary.",
+                "A count for each pair of values, by estimate.",
+                live.Map,
+                live.MapRequest,
+            )
+        },
+        "/canidothis/handover": {
+            "post": _json(
+                "What takes up an offer; nothing is submitted.",
+                "A script or manifest.",
+                live.HandedOver,
+                live.HandoverRequest,
             )
         },
         "/canidothis/describe": {

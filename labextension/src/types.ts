@@ -29,6 +29,7 @@ export interface Published {
   Edit?: Edit;
   Cliff?: Cliff;
   Summary?: Summary;
+  Gain?: Gain;
   Look?: Look;
   PlatformList?: PlatformList;
   AddRequest?: AddRequest;
@@ -37,6 +38,13 @@ export interface Published {
   TaskDocument?: TaskDocument;
   WriteTaskRequest?: WriteTaskRequest;
   PlanRequest?: PlanRequest;
+  EstimateRequest?: EstimateRequest;
+  Estimate?: Estimate;
+  MapRequest?: MapRequest;
+  MapAxis?: MapAxis;
+  Map?: Map;
+  HandoverRequest?: HandoverRequest;
+  HandedOver?: HandedOver;
   DescribeRequest?: DescribeRequest;
   KernelReplies?: KernelReplies;
   KernelQuestions?: KernelQuestions;
@@ -152,6 +160,7 @@ export interface PlatformInfo {
   reserves?: boolean;
   needs_login?: boolean;
   task_types?: string[];
+  hands_over?: boolean;
   error?: string;
 }
 /**
@@ -267,7 +276,16 @@ export interface Summary {
   no?: number;
   cannot_tell?: number;
   best?: string;
+  gains?: Gain[];
   took?: number;
+}
+/**
+ * One change of the task, and the platforms that it turns from NO to YES.
+ */
+export interface Gain {
+  change: Change;
+  platforms?: string[];
+  expected?: string[];
 }
 /**
  * How a platform is: what it said when it was looked at.
@@ -334,6 +352,67 @@ export interface PlanRequest {
   task: Task;
   platforms?: string[];
   timeout?: number | null;
+}
+/**
+ * A question to what is known already; no platform is read or asked.
+ */
+export interface EstimateRequest {
+  task: Task;
+  platforms?: string[];
+  id?: string;
+}
+/**
+ * What is known already.
+ */
+export interface Estimate {
+  id: string;
+  answers?: Answer[];
+  summary?: Summary;
+}
+/**
+ * A task at all values of two amounts.
+ */
+export interface MapRequest {
+  task: Task;
+  across: MapAxis;
+  up: MapAxis;
+  platforms?: string[];
+}
+/**
+ * One amount of a task, at several values.
+ */
+export interface MapAxis {
+  field: string;
+  /**
+   * @minItems 1
+   * @maxItems 24
+   */
+  values: number[];
+}
+/**
+ * How many platforms would accept a task at each pair of values, by estimate.
+ */
+export interface Map {
+  yes: (number | null)[][];
+  judged?: string[];
+  unknown?: string[];
+  complete?: boolean;
+}
+/**
+ * A wish for what takes up an offer; nothing is submitted.
+ */
+export interface HandoverRequest {
+  task: Task;
+  platform?: string;
+}
+/**
+ * What takes up an offer, once somebody sends it.
+ */
+export interface HandedOver {
+  platform: string;
+  content: string;
+  name: string;
+  command: string;
 }
 /**
  * A notebook to describe; at least one of its fields is given.
