@@ -1,4 +1,4 @@
-/** The commands that open the panel, and where they can be found. */
+/** The commands that open the panel and the comparison, and where they can be found. */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ICommandPalette } from '@jupyterlab/apputils';
 import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
@@ -49,13 +49,23 @@ export function addCommands(
       execute: () => panel.open(selectedNotebook(files) ?? undefined)
     })
   );
-  if (palette !== null) {
-    added.add(
-      palette.addItem({
-        command: CommandIDs.open,
-        category: trans.__('Notebook Operations')
-      })
-    );
+  added.add(
+    app.commands.addCommand(CommandIDs.compare, {
+      label: trans.__('Compare Platforms'),
+      caption: trans.__(
+        'The limits of all platforms in a chart, and a map of what they accept'
+      ),
+      icon: canIDoThisIcon,
+      describedBy: { args: Arguments.none },
+      execute: () => panel.compare()
+    })
+  );
+  for (const command of [CommandIDs.open, CommandIDs.compare]) {
+    const category = trans.__('Notebook Operations');
+    const item = palette?.addItem({ command, category });
+    if (item !== undefined) {
+      added.add(item);
+    }
   }
   return added;
 }

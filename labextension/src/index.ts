@@ -13,7 +13,9 @@ import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Announcer } from './announce';
 import { addCommands } from './commands';
+import { makeComparison } from './comparison';
 import { PlanController } from './controller';
+import { HandoverDesk } from './desk';
 import { askKernel } from './kernel';
 import { linkTo } from './link';
 import { Memory } from './memory';
@@ -24,7 +26,7 @@ import { PlanService } from './request';
 import { followLinks } from './route';
 import { followSettings } from './settings';
 import { placePanel } from './shell';
-import { DOMAIN, ICanIDoThis, PluginIDs } from './tokens';
+import { DOMAIN, ICanIDoThis, PANEL_ID, PluginIDs } from './tokens';
 
 /** The panel. Every service is optional, so that it lives in Lab, Notebook and elsewhere. */
 const panelPlugin: JupyterFrontEndPlugin<ICanIDoThis> = {
@@ -66,12 +68,22 @@ const panelPlugin: JupyterFrontEndPlugin<ICanIDoThis> = {
       service
     });
     const onLive = followSettings(registry, model, memory);
+    const showPanel = (): void => app.shell.activateById(PANEL_ID);
+    const compare = makeComparison(app, restorer, {
+      model,
+      trans,
+      draw: (request, signal) => service.map(request, signal),
+      onApply: (change, platform) => controller.apply(change, platform),
+      onOpenPanel: showPanel
+    });
     const panel = new CanIDoThisPanel({
       model,
       controller,
       announcer,
       trans,
       onLive,
+      compare,
+      desk: new HandoverDesk(model, service, contents),
       linkTo: (path, resources) =>
         linkTo(
           serverSettings.baseUrl,
@@ -82,16 +94,17 @@ const panelPlugin: JupyterFrontEndPlugin<ICanIDoThis> = {
     });
     placePanel(app, panel, restorer);
     return {
+      compare,
       open: path => {
         if (path !== undefined) {
           source.choose(path);
         }
-        app.shell.activateById(panel.id);
+        showPanel();
       },
       followLink: resources => {
         controller.followLink(resources);
         // Addresses are routed before the front end has put its panels back.
-        void app.restored.then(() => app.shell.activateById(panel.id));
+        void app.restored.then(showPanel);
       }
     };
   }

@@ -1,16 +1,20 @@
 /** What the panel shows: notebook, task, plan and answers. No DOM, no request, no verdicts of its own. */
 import { Signal, type ISignal } from '@lumino/signaling';
 import { applyEdits } from './pointer';
+import { kept, withCliffs } from './sharing';
 import type { Quantity } from './quantities';
 import {
   setByHand,
   type INotebookState,
   type IPlanState,
-  type IView
+  type IReceived,
+  type IView,
+  type LivePlanning
 } from './state';
 import type {
   Answer,
   Change,
+  Estimate,
   Plan,
   Problem,
   Range,
@@ -32,7 +36,8 @@ const NOTHING = {
   failure: null,
   applied: null,
   retrying: '',
-  link: 'none'
+  link: 'none',
+  help: { gains: [], of: null }
 } as const satisfies Partial<IPlanState>;
 
 /** Notebooks whose plans are kept while another one is on screen. */
@@ -43,7 +48,7 @@ export class PlanModel {
   private _state: IPlanState = {
     ...NOTHING,
     notebook: null,
-    live: true,
+    livePlanning: 'estimate',
     sortBy: 'best',
     filter: 'all'
   };
@@ -61,18 +66,20 @@ export class PlanModel {
 
   /** Turn to a notebook; each path keeps its own task and answers. */
   setNotebook(notebook: INotebookState | null): void {
-    const { notebook: before, live, sortBy, filter } = this._state;
+    const { notebook: before, livePlanning, sortBy, filter } = this._state;
     if (notebook?.path === before?.path) {
       this.update({ notebook });
       return;
     }
     this.stop();
     this.keep();
-    const kept = this._kept.get(notebook?.path ?? '') ?? NOTHING;
-    this.update({ ...kept, notebook, live, sortBy, filter });
+    const shown = this._kept.get(notebook?.path ?? '') ?? NOTHING;
+    this.update({ ...shown, notebook, livePlanning, sortBy, filter });
   }
 
-  setPreferences(chosen: Partial<IView> & { live?: boolean }): void {
+  setPreferences(
+    chosen: Partial<IView> & { livePlanning?: LivePlanning }
+  ): void {
     this.update(chosen);
   }
 
@@ -192,16 +199,27 @@ export class PlanModel {
     if (planId === '' || planId !== this._state.planId) {
       return false;
     }
-    const others = this._state.received.filter(
-      received => received.answer.platform !== answer.platform
-    );
-    this.update({ received: [...others, { answer, planId }] });
+    this.update({ received: this.replaced([answer], planId) });
     return true;
+  }
+
+  /** Take what is known of a task at once; answers of other platforms stay. */
+  takeEstimate(of: Task, estimate: Estimate): void {
+    const { planId, received } = this._state;
+    const before = new Map(received.map(one => [one.answer.platform, one]));
+    const answers = (estimate.answers ?? []).map(answer =>
+      withCliffs(answer, of, before.get(answer.platform))
+    );
+    this.update({
+      received: this.replaced(answers, planId, of),
+      help: { gains: estimate.summary?.gains ?? [], of }
+    });
   }
 
   closePlan(planId: string, summary: Summary): void {
     if (planId !== '' && planId === this._state.planId) {
-      this.update({ phase: 'done', summary, finished: Date.now() });
+      const help = { gains: summary.gains ?? [], of: this._state.task };
+      this.update({ phase: 'done', summary, help, finished: Date.now() });
     }
   }
 
@@ -212,12 +230,8 @@ export class PlanModel {
 
   /** The platform that was asked again answered. */
   replaceAnswer(answer: Answer): void {
-    const { received, planId } = this._state;
-    const others = received.filter(
-      other => other.answer.platform !== answer.platform
-    );
     this.update({
-      received: [...others, { answer, planId }],
+      received: this.replaced([answer], this._state.planId),
       summary: null,
       retrying: ''
     });
@@ -245,6 +259,25 @@ export class PlanModel {
 
   dispose(): void {
     Signal.clearData(this);
+  }
+
+  /** The answers received, some of them new; a platform keeps one. */
+  private replaced(
+    answers: readonly Answer[],
+    planId: string,
+    of = this._state.task
+  ): readonly IReceived[] {
+    const { received } = this._state;
+    const before = new Map(received.map(one => [one.answer.platform, one]));
+    const names = new Set(answers.map(answer => answer.platform));
+    const fresh = answers.flatMap(answer => {
+      const shown = kept(before.get(answer.platform)?.answer, answer);
+      return of === null ? [] : [{ answer: shown, planId, of }];
+    });
+    return [
+      ...received.filter(({ answer }) => !names.has(answer.platform)),
+      ...fresh
+    ];
   }
 
   private keep(): void {

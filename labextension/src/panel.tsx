@@ -8,9 +8,11 @@ import { LiveRegions } from './components/LiveRegions';
 import { PlanView, type IPlanActions } from './components/PlanView';
 import { TransContext } from './components/trans';
 import { REST, type PlanController } from './controller';
+import type { HandoverDesk } from './desk';
 import { canIDoThisIcon } from './icons';
 import type { PlanModel } from './model';
 import { PANEL_ID } from './tokens';
+import type { LivePlanning } from './state';
 import type { Resources } from './types';
 
 /** Screens on which the style sheet gives the panel a least width. */
@@ -24,12 +26,16 @@ export interface IPanelOptions {
   /** The address of a notebook with resources, to be given to others. */
   linkTo: (path: string, resources: Resources) => string;
   /** Told when a person switches live planning on or off. */
-  onLive: (live: boolean) => void;
+  onLive: (livePlanning: LivePlanning) => void;
+  desk: HandoverDesk;
+  /** Shows the answers beside each other. */
+  compare: () => void;
 }
 
 /** Owns nothing but its view; asks the controller only while it is on screen. */
 export class CanIDoThisPanel extends ReactWidget {
   private readonly _actions: IPlanActions;
+  private _whenLive: LivePlanning = 'estimate';
   private _width: MediaQueryList | null = null;
 
   constructor(private readonly options: IPanelOptions) {
@@ -82,7 +88,7 @@ export class CanIDoThisPanel extends ReactWidget {
   private readonly _refit = (): void => this.parent?.fit();
 
   private makeActions(): IPlanActions {
-    const { controller, model, onLive } = this.options;
+    const { controller, model, onLive, desk, compare } = this.options;
     return {
       describe: () => void controller.describe(),
       save: () => void controller.save(),
@@ -96,12 +102,19 @@ export class CanIDoThisPanel extends ReactWidget {
       undo: () => controller.undo(),
       reset: () => controller.reset(),
       setLive: live => {
-        model.setPreferences({ live });
+        const { livePlanning: before } = model.state;
+        this._whenLive = before === 'off' ? this._whenLive : before;
+        const livePlanning = live ? this._whenLive : 'off';
+        model.setPreferences({ livePlanning });
         controller.rest(0);
-        onLive(live);
+        onLive(livePlanning);
       },
       copyRequest: () => this.copyRequest(),
       copyLink: () => this.copyLink(),
+      copyText: (text, said) => this.copy(text, said),
+      handOver: platform => desk.handOver(platform),
+      saveScript: made => desk.save(made),
+      compare,
       closeLink: () => model.closeLink()
     };
   }

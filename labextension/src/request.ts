@@ -1,5 +1,6 @@
 /** The only module that talks to the server: describe a notebook, plan a task. */
 import { ServerConnection } from '@jupyterlab/services';
+import type { IEstimateService } from './estimator';
 import {
   parseLine,
   parseProblem,
@@ -9,7 +10,13 @@ import {
 } from './lines';
 import type {
   DescribeRequest,
+  Estimate,
+  EstimateRequest,
+  HandedOver,
+  HandoverRequest,
   KernelQuestions,
+  Map as TaskMap,
+  MapRequest,
   PlanRequest,
   Problem,
   Task
@@ -34,7 +41,7 @@ export namespace FailureCodes {
 }
 
 /** The planner behind the server. */
-export interface IPlanService {
+export interface IPlanService extends IEstimateService {
   describe(request: DescribeRequest, signal: AbortSignal): Promise<Task>;
   /** Ask about a task: all platforms, or only the named ones. */
   plan(
@@ -42,6 +49,10 @@ export interface IPlanService {
     signal: AbortSignal,
     platforms?: string[]
   ): AsyncIterable<Line>;
+  /** What takes up the offer of a platform; nothing is submitted. */
+  handOver(task: Task, platform: string): Promise<HandedOver>;
+  /** How many platforms would accept a task as two of its amounts vary. */
+  map(request: MapRequest, signal: AbortSignal): Promise<TaskMap>;
 }
 
 function failure(code: string, message: string): RequestFailure {
@@ -76,6 +87,27 @@ export class PlanService implements IPlanService {
       throw failure(FailureCodes.garbled, 'No task in the answer.');
     }
     return task as Task;
+  }
+
+  async estimate(
+    task: Task,
+    id: string,
+    signal: AbortSignal
+  ): Promise<Estimate> {
+    const body: EstimateRequest = { task, id };
+    const response = await this.post('estimate', body, signal);
+    return (await response.json()) as Estimate;
+  }
+
+  async handOver(task: Task, platform: string): Promise<HandedOver> {
+    const body: HandoverRequest = { task, platform };
+    const response = await this.post('handover', body);
+    return (await response.json()) as HandedOver;
+  }
+
+  async map(request: MapRequest, signal: AbortSignal): Promise<TaskMap> {
+    const response = await this.post('map', request, signal);
+    return (await response.json()) as TaskMap;
   }
 
   /** What to ask a kernel that only this side reaches; nothing for all others. */
@@ -117,8 +149,8 @@ export class PlanService implements IPlanService {
 
   private post(
     route: string,
-    body: DescribeRequest | PlanRequest,
-    signal: AbortSignal
+    body: object,
+    signal: AbortSignal | null = null
   ): Promise<Response> {
     const init = { method: 'POST', body: JSON.stringify(body), signal };
     return this.send(route, init);

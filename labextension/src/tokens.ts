@@ -12,6 +12,9 @@ export const DOMAIN = 'jupyter_canidothis';
 /** Identifier of the panel in the shell and of its place in a saved layout. */
 export const PANEL_ID = 'jp-CanIDoThis-panel';
 
+/** Identifier of the comparison in the shell and in a saved layout. */
+export const COMPARISON_ID = 'jp-CanIDoThis-comparison';
+
 /** Identifiers of the plugins. */
 export namespace PluginIDs {
   export const panel = 'jupyter-canidothis:plugin';
@@ -23,6 +26,7 @@ export namespace PluginIDs {
 export namespace CommandIDs {
   export const open = 'jupyter-canidothis:open';
   export const openSelected = 'jupyter-canidothis:open-selected';
+  export const compare = 'jupyter-canidothis:compare';
   export const followLink = 'jupyter-canidothis:follow-link';
 }
 
@@ -52,6 +56,9 @@ export namespace Arguments {
 export interface ICanIDoThis {
   /** Show the panel and plan a notebook: the one in front, or the one at this path. */
   open(path?: string): void;
+
+  /** Show the answers of the panel beside each other, in a tab of their own. */
+  compare(): void;
 
   /** Show the panel and plan with the resources of a link; null when it could not be read. */
   followLink(resources: Resources | null): void;

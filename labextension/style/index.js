@@ -1,3 +1,4 @@
 import './base.css';
 import './controls.css';
 import './answers.css';
+import './compare.css';

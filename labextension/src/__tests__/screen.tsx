@@ -3,7 +3,8 @@ import { render, screen } from '@testing-library/react';
 import * as React from 'react';
 import { PlanView, type IPlanActions } from '../components/PlanView';
 import { PlanModel } from '../model';
-import { no, plan, TASK, yes } from './fixtures';
+import type { HandedOver } from '../types';
+import { MADE, no, plan, TASK, yes } from './fixtures';
 
 function actions(): jest.Mocked<IPlanActions> {
   return {
@@ -21,7 +22,13 @@ function actions(): jest.Mocked<IPlanActions> {
     setLive: jest.fn(),
     copyRequest: jest.fn(async () => undefined),
     copyLink: jest.fn(async () => undefined),
-    closeLink: jest.fn()
+    closeLink: jest.fn(),
+    compare: jest.fn(),
+    copyText: jest.fn<Promise<void>, [string, string]>(async () => undefined),
+    handOver: jest.fn<Promise<HandedOver>, [string]>(async () => MADE),
+    saveScript: jest.fn<Promise<string>, [HandedOver]>(
+      async () => 'work/m31.sbatch'
+    )
   };
 }
 

@@ -4,9 +4,11 @@ import { wordsFor } from '../failures';
 import { setByHand, type IPlanState, type IView } from '../state';
 import type { Quantity } from '../quantities';
 import type { Change, Range } from '../types';
+import { marksOf } from '../marks';
 import { AnswerList } from './AnswerList';
 import { AppliedNote } from './AppliedNote';
 import { CopyButton } from './CopyButton';
+import type { IHandoverActions } from './HandoverView';
 import { EmptyState } from './EmptyState';
 import { LinkNote } from './LinkNote';
 import { NeedsList } from './NeedsList';
@@ -16,7 +18,7 @@ import { ResourceForm } from './ResourceForm';
 import { useTrans } from './trans';
 
 /** What a person can do here. */
-export interface IPlanActions {
+export interface IPlanActions extends IHandoverActions {
   describe: () => void;
   save: () => void;
   plan: () => void;
@@ -32,6 +34,8 @@ export interface IPlanActions {
   copyRequest: () => Promise<void>;
   copyLink: () => Promise<void>;
   closeLink: () => void;
+  /** Show the answers beside each other in a tab of their own. */
+  compare: () => void;
 }
 
 export interface IPlanViewProps {
@@ -128,6 +132,11 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
   const root = React.useRef<HTMLDivElement>(null);
   const isSetByHand = Object.keys(setByHand(state)).length > 0;
   useFocusOnChange(root, state);
+  const { received } = state;
+  const marks = React.useMemo(
+    () => marksOf(received, trans),
+    [received, trans]
+  );
   const reset = (): void => {
     focusField(root.current, '/resources/cores/min');
     actions.reset();
@@ -163,13 +172,14 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
           <NeedsList task={task} />
           <ResourceForm
             task={task}
+            marks={marks}
             onMove={actions.move}
             onRest={actions.rest}
             onReset={isSetByHand ? reset : undefined}
           />
           <PlanControls
             isAsking={isAsking}
-            live={state.live}
+            live={state.livePlanning !== 'off'}
             onLive={actions.setLive}
             onPlan={actions.plan}
             onStop={actions.stop}
@@ -190,6 +200,8 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
             onApply={actions.apply}
             onRetry={actions.retry}
             onView={actions.setView}
+            onCompare={actions.compare}
+            handover={actions}
           />
           <div className="jp-CanIDoThis-footer">
             <CopyButton
