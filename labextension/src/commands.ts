@@ -1,4 +1,4 @@
-/** The commands that open the panel and the comparison, and where they can be found. */
+/** The commands that open the panel and its tabs, and where they can be found. */
 import type { JupyterFrontEnd } from '@jupyterlab/application';
 import type { ICommandPalette } from '@jupyterlab/apputils';
 import type { IFileBrowserFactory } from '@jupyterlab/filebrowser';
@@ -60,7 +60,22 @@ export function addCommands(
       execute: () => panel.compare()
     })
   );
-  for (const command of [CommandIDs.open, CommandIDs.compare]) {
+  added.add(
+    app.commands.addCommand(CommandIDs.showPlatforms, {
+      label: trans.__('Platforms for Notebooks'),
+      caption: trans.__(
+        'Which platforms can be asked, how they are, and adding one of your own'
+      ),
+      icon: canIDoThisIcon,
+      describedBy: { args: Arguments.none },
+      execute: () => panel.showPlatforms()
+    })
+  );
+  for (const command of [
+    CommandIDs.open,
+    CommandIDs.compare,
+    CommandIDs.showPlatforms
+  ]) {
     const category = trans.__('Notebook Operations');
     const item = palette?.addItem({ command, category });
     if (item !== undefined) {

@@ -1,5 +1,6 @@
 /** The only module that talks to the server: describe a notebook, plan a task. */
 import { ServerConnection } from '@jupyterlab/services';
+import type { Entry, IDirectoryService } from './directory';
 import type { IEstimateService } from './estimator';
 import {
   parseLine,
@@ -15,9 +16,11 @@ import type {
   HandedOver,
   HandoverRequest,
   KernelQuestions,
+  Look,
   Map as TaskMap,
   MapRequest,
   PlanRequest,
+  PlatformList,
   Problem,
   Task
 } from './types';
@@ -77,7 +80,7 @@ async function failureOf(response: Response): Promise<RequestFailure> {
 }
 
 /** Talks to the routes of the server extension. */
-export class PlanService implements IPlanService {
+export class PlanService implements IPlanService, IDirectoryService {
   constructor(private readonly settings: ServerConnection.ISettings) {}
 
   async describe(request: DescribeRequest, signal: AbortSignal): Promise<Task> {
@@ -108,6 +111,27 @@ export class PlanService implements IPlanService {
   async map(request: MapRequest, signal: AbortSignal): Promise<TaskMap> {
     const response = await this.post('map', request, signal);
     return (await response.json()) as TaskMap;
+  }
+
+  async platforms(): Promise<PlatformList> {
+    const response = await this.send('platforms', { method: 'GET' });
+    return (await response.json()) as PlatformList;
+  }
+
+  async look(platform: string): Promise<Look> {
+    const response = await this.post('platforms/look', { platform });
+    return (await response.json()) as Look;
+  }
+
+  async add(entry: Entry): Promise<PlatformList> {
+    const response = await this.post('platforms', { entry });
+    return (await response.json()) as PlatformList;
+  }
+
+  async remove(platform: string): Promise<PlatformList> {
+    const route = `platforms?name=${encodeURIComponent(platform)}`;
+    const response = await this.send(route, { method: 'DELETE' });
+    return (await response.json()) as PlatformList;
   }
 
   /** What to ask a kernel that only this side reaches; nothing for all others. */
