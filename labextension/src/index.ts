@@ -17,6 +17,7 @@ import { Comparison } from './comparison';
 import { PlanController } from './controller';
 import { HandoverDesk } from './desk';
 import { Directory } from './directory';
+import { DocumentDesk } from './document';
 import { askKernel } from './kernel';
 import { linkTo } from './link';
 import { Memory } from './memory';
@@ -107,6 +108,12 @@ const panelPlugin: JupyterFrontEndPlugin<ICanIDoThis> = {
       onLive,
       compare,
       desk: new HandoverDesk(model, service, contents),
+      document: new DocumentDesk(model, service, contents),
+      choose: () =>
+        app.commands.hasCommand(CommandIDs.chooseFile) &&
+        app.commands.isVisible(CommandIDs.chooseFile)
+          ? () => void app.commands.execute(CommandIDs.chooseFile)
+          : null,
       linkTo: (path, resources) =>
         linkTo(
           serverSettings.baseUrl,

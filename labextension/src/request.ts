@@ -1,6 +1,7 @@
 /** The only module that talks to the server: describe a notebook, plan a task. */
 import { ServerConnection } from '@jupyterlab/services';
 import type { Entry, IDirectoryService } from './directory';
+import type { IDocumentService } from './document';
 import type { IEstimateService } from './estimator';
 import {
   parseLine,
@@ -22,7 +23,10 @@ import type {
   PlanRequest,
   PlatformList,
   Problem,
-  Task
+  Task,
+  TaskDocument,
+  TaskText,
+  WriteTaskRequest
 } from './types';
 
 /** A request that failed, and why. */
@@ -80,7 +84,9 @@ async function failureOf(response: Response): Promise<RequestFailure> {
 }
 
 /** Talks to the routes of the server extension. */
-export class PlanService implements IPlanService, IDirectoryService {
+export class PlanService
+  implements IPlanService, IDirectoryService, IDocumentService
+{
   constructor(private readonly settings: ServerConnection.ISettings) {}
 
   async describe(request: DescribeRequest, signal: AbortSignal): Promise<Task> {
@@ -111,6 +117,16 @@ export class PlanService implements IPlanService, IDirectoryService {
   async map(request: MapRequest, signal: AbortSignal): Promise<TaskMap> {
     const response = await this.post('map', request, signal);
     return (await response.json()) as TaskMap;
+  }
+
+  async readTask(text: TaskText): Promise<TaskDocument> {
+    const response = await this.post('task/read', text);
+    return (await response.json()) as TaskDocument;
+  }
+
+  async writeTask(request: WriteTaskRequest): Promise<TaskText> {
+    const response = await this.post('task/write', request);
+    return (await response.json()) as TaskText;
   }
 
   async platforms(): Promise<PlatformList> {

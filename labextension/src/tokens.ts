@@ -29,6 +29,7 @@ export namespace PluginIDs {
 export namespace CommandIDs {
   export const open = 'jupyter-canidothis:open';
   export const openSelected = 'jupyter-canidothis:open-selected';
+  export const chooseFile = 'jupyter-canidothis:choose-file';
   export const compare = 'jupyter-canidothis:compare';
   export const showPlatforms = 'jupyter-canidothis:show-platforms';
   export const followLink = 'jupyter-canidothis:follow-link';
