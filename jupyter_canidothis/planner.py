@@ -13,12 +13,14 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Any, Final
 
 import msgspec
 
-from . import changes, unasked
-from .answer import Answer, Plan, Verdict
+from . import changes, frontier, unasked
+from .answer import Answer, Nearest, Plan, Verdict
+from .bisection import Budget
 from .errors import PlatformError, PlatformTimeout, RequestError
 from .flights import Flights
 from .platforms.base import Ask, Asker, Platform, Snapshot
@@ -33,6 +35,14 @@ DEADLINE: Final = 8.0
 """Seconds after which a plan is complete, whoever is still silent."""
 PLATFORM_DEADLINE: Final = 5.0
 """Seconds one platform may take, unless its entry says otherwise."""
+
+_SEARCH: Final = Budget(asks=16, seconds=0.3)
+"""What a search may take that nobody asked for, where a NO shows no way out."""
+_HELPABLE: Final = frozenset(
+    {"refused", "limit-exceeded", "below-minimum", "quota-exhausted", "no-such-resource"}
+    | {"would-pend-forever"}
+)
+"""Codes of reasons that smaller amounts may cure."""
 
 _log = logging.getLogger(__name__)
 
@@ -64,6 +74,7 @@ class Planner:
         self.platform_deadline = platform_deadline
         self._snapshots = Snapshots()
         self._flights: Flights[Answer] = Flights()
+        self._searches: Flights[Nearest] = Flights()
         self._plans: set[str] = set()
 
     def plan(self, task: Task, names: Iterable[str] = ()) -> Plan:
@@ -182,6 +193,72 @@ class Planner:
             plan, answers=tuple(answers), summary=summarise(answers, took)
         )
 
+    async def nearest(
+        self,
+        task: Task,
+        platform_name: str,
+        *,
+        asker: Asker | None = None,
+        via: tuple[str, ...] = (),
+        budget: Budget | None = None,
+    ) -> Nearest:
+        """Search one platform's real answers for the nearest YES and the frontier.
+
+        Parameters
+        ----------
+        task
+            The task as understood.
+        platform_name
+            Which platform.
+        asker, via
+            As for `Planner.arrivals`.
+        budget
+            How much the search may take; 40 asks and 1 s when None.
+
+        Raises
+        ------
+        RequestError
+            There is no such platform, or asking it may hold something.
+        """
+        head = self.plan(task, (platform_name,))
+        (entry,) = (e for e in self.entries if e.info.name == platform_name)
+        if entry.info.reserves:
+            accepted = "a platform of which nothing is held while it is asked"
+            raise RequestError("platform", platform_name, accepted)
+        ask = Ask(asker or Asker(), self.deadline, head.id, via)
+        platform = entry.platform
+        if platform is None or self._plans.intersection(via) or not platform.admits(ask.asker):
+            (answer,) = [said async for said in self.answers(head, asker=asker, via=via)]
+            return Nearest(answer.platform, answer.verdict, answer.reasons)
+        key = (platform_name, ask.asker, via, budget, msgspec.json.encode(task))
+        self._plans.add(head.id)
+        try:
+            return await self._searches.join(
+                key, partial(self._search, platform, task, ask, budget)
+            )
+        finally:
+            self._plans.discard(head.id)
+
+    async def _search(
+        self, platform: Platform[Any, Any], task: Task, ask: Ask, budget: Budget | None
+    ) -> Nearest:
+        """Ask once as always, then again and again around the task."""
+        first = await self._ask_bounded(platform, task, ask)
+        try:
+            snapshot, problem = await self._snapshots.get(platform, ask)
+        except PlatformError:
+            return Nearest(first.platform, first.verdict, first.reasons, asks=1)
+        if problem is not None:
+            return Nearest(first.platform, first.verdict, first.reasons, asks=1)
+        found = await frontier.search(
+            task,
+            first,
+            lambda changed: platform.probe(changed, snapshot, ask),
+            hints=[edit for change in first.changes for edit in change.edits],
+            budget=budget,
+        )
+        return msgspec.structs.replace(found, asks=found.asks + 1, took=found.took + first.took)
+
     async def _ask_bounded(self, platform: Platform[Any, Any], task: Task, ask: Ask) -> Answer:
         """Ask one platform within its deadline; nothing it does gets past here."""
         started = time.monotonic()
@@ -260,13 +337,26 @@ async def _with_changes(
     ask: Ask,
     answer: Answer,
 ) -> Answer:
+    """Add to a NO the changes that the platform accepts, if any."""
     if answer.verdict is not Verdict.NO or answer.changes:
         return answer
+    began = time.monotonic()
     found = await changes.check(
         task,
         lambda changed: platform.nearest(changed, snapshot, ask),
-        lambda changed: platform.ask(changed, snapshot, ask),
+        lambda changed: platform.probe(changed, snapshot, ask),
     )
+    spare = min(_SEARCH.seconds, ask.deadline / 4 - (time.monotonic() - began))
+    codes = {reason.code for reason in answer.reasons}
+    if not found and platform.cheap and spare > 0 and codes & _HELPABLE:
+        # What it publishes shows no way out; its own answers may.
+        nearest = await frontier.search(
+            task,
+            answer,
+            lambda changed: platform.probe(changed, snapshot, ask),
+            budget=Budget(_SEARCH.asks, spare),
+        )
+        found = nearest.changes
     return msgspec.structs.replace(answer, changes=found)
 
 

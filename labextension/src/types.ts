@@ -29,7 +29,9 @@ export interface Published {
   Edit?: Edit;
   Cliff?: Cliff;
   Summary?: Summary;
+  Nearest?: Nearest;
   PlanRequest?: PlanRequest;
+  NearestRequest?: NearestRequest;
   DescribeRequest?: DescribeRequest;
   KernelReplies?: KernelReplies;
   KernelQuestions?: KernelQuestions;
@@ -263,12 +265,32 @@ export interface Summary {
   took?: number;
 }
 /**
+ * What asking one platform again and again found around one task.
+ */
+export interface Nearest {
+  platform: string;
+  verdict: Verdict;
+  reasons?: Reason[];
+  changes?: Change[];
+  cliffs?: Cliff[];
+  asks?: number;
+  took?: number;
+  cut?: boolean;
+}
+/**
  * A question to the planner.
  */
 export interface PlanRequest {
   task: Task;
   platforms?: string[];
   timeout?: number | null;
+}
+/**
+ * A wish for the nearest YES of one platform, and for how far each quantity goes.
+ */
+export interface NearestRequest {
+  task: Task;
+  platform: string;
 }
 /**
  * A notebook to describe; at least one of its fields is given.
