@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from ..answer import Plan, PlatformInfo
+from ..answer import Nearest, Plan, PlatformInfo
 from ..task import Task
 from ..wire import live
 from ..wire import plan as wire
@@ -26,7 +26,9 @@ _TYPES: Final = (
     Task,
     Plan,
     PlatformInfo,
+    Nearest,
     wire.PlanRequest,
+    wire.NearestRequest,
     live.EstimateRequest,
     live.Estimate,
     live.MapRequest,
@@ -126,6 +128,16 @@ def _paths() -> dict[str, Any]:
                 "Ask every platform; answers stream as they arrive.",
                 _answer("One JSON object a line.", stream),
                 requestBody=_body({"application/json": _ref("PlanRequest")}),
+            )
+        },
+        "/canidothis/nearest": {
+            "post": _operation(
+                "Search one platform's answers for the nearest YES.",
+                _answer(
+                    "Checked changes, smallest first, and how far each quantity goes.",
+                    {"application/json": _ref("Nearest")},
+                ),
+                requestBody=_body({"application/json": _ref("NearestRequest")}),
             )
         },
         "/canidothis/estimate": _exchange(
