@@ -3,8 +3,8 @@ import { render, screen } from '@testing-library/react';
 import * as React from 'react';
 import { PlanView, type IPlanActions } from '../components/PlanView';
 import { PlanModel } from '../model';
-import type { HandedOver } from '../types';
-import { MADE, no, plan, TASK, yes } from './fixtures';
+import type { HandedOver, Nearest } from '../types';
+import { FOUND, MADE, no, plan, TASK, yes } from './fixtures';
 
 function actions(): jest.Mocked<IPlanActions> {
   return {
@@ -26,6 +26,7 @@ function actions(): jest.Mocked<IPlanActions> {
     compare: jest.fn(),
     copyText: jest.fn<Promise<void>, [string, string]>(async () => undefined),
     handOver: jest.fn<Promise<HandedOver>, [string]>(async () => MADE),
+    nearest: jest.fn<Promise<Nearest>, [string]>(async () => FOUND),
     saveScript: jest.fn<Promise<string>, [HandedOver]>(
       async () => 'work/m31.sbatch'
     )
