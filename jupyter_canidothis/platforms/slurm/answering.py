@@ -18,6 +18,7 @@ from .cluster import Cluster, Partition
 from .fit import fit
 from .judge import Outcome, Sources, Trial, judge
 from .load import load
+from .marks import marks
 from .question import question
 from .quota import narrowed
 from .slots import slots
@@ -112,6 +113,7 @@ def answer(
         now,
         offers=tuple(o.offer for o in accepting if o.offer is not None),
         reasons=reasons,
+        cliffs=marks(_without_unpublished(task), trials, outcomes),
         evidence=tuple(sources.list),
         kind="slurm",
         at=int(at),

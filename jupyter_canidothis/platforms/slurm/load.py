@@ -101,10 +101,14 @@ def load(
 
 
 def _factor(accounting: Accounting, question: Question, partition: Partition) -> float:
-    """Return by what a QOS multiplies minutes (sacctmgr(1), Flags, UsageFactorSafe)."""
+    """Return by what a QOS multiplies minutes (sacctmgr(1), Flags, UsageFactorSafe).
+
+    The manual ties it to AccountingStorageEnforce with ``safe``; a real 22.05 does it for
+    MaxTRESMinsPerJob without that too.
+    """
     name = accounting.job_qos(partition, question.account, question.qos)
     rules = accounting.qos.get(name)
-    if rules is None or not accounting.safe or "UsageFactorSafe" not in rules.flags:
+    if rules is None or "UsageFactorSafe" not in rules.flags:
         return 1.0
     return rules.usage_factor
 
