@@ -1,8 +1,8 @@
-/** Gets what takes up an offer, and saves it beside the notebook; nothing is submitted. */
+/** Gets what takes up an offer and saves it beside the notebook, or searches for the nearest YES; nothing is submitted. */
 import type { Contents } from '@jupyterlab/services';
 import type { PlanModel } from './model';
 import type { IPlanService } from './request';
-import type { HandedOver } from './types';
+import type { HandedOver, Nearest } from './types';
 
 /** The first of name.sh, name-2.sh, ... that is not taken. */
 function freeName(name: string, taken: ReadonlySet<string>): string {
@@ -27,6 +27,17 @@ export class HandoverDesk {
     return task === null
       ? Promise.reject(new Error('no task'))
       : this.service.handOver(task, platform);
+  }
+
+  /** Ask a platform for the nearest YES; its cliffs become marks of the sliders. */
+  async nearest(platform: string): Promise<Nearest> {
+    const { task } = this.model.state;
+    if (task === null) {
+      throw new Error('no task');
+    }
+    const nearest = await this.service.nearest(task, platform);
+    this.model.takeNearest(task, nearest);
+    return nearest;
   }
 
   /** Save it beside the notebook under a name that is free; the result is its path. */

@@ -1,7 +1,7 @@
 /** What the panel shows: notebook, task, plan and answers. No DOM, no request, no verdicts of its own. */
 import { Signal, type ISignal } from '@lumino/signaling';
 import { applyEdits } from './pointer';
-import { kept, withCliffs } from './sharing';
+import { replaced, withCliffs, withNearest } from './received';
 import type { Quantity } from './quantities';
 import {
   partsByHand,
@@ -16,6 +16,7 @@ import type {
   Answer,
   Change,
   Estimate,
+  Nearest,
   Plan,
   Problem,
   Range,
@@ -218,6 +219,12 @@ export class PlanModel {
     });
   }
 
+  /** What a search found joins the answer that it is about, if that is still on screen. */
+  takeNearest(of: Task, nearest: Nearest): void {
+    const received = withNearest(this._state.received, of, nearest);
+    this.update({ received });
+  }
+
   closePlan(planId: string, summary: Summary): void {
     if (planId !== '' && planId === this._state.planId) {
       const help = { gains: summary.gains ?? [], of: this._state.task };
@@ -263,23 +270,13 @@ export class PlanModel {
     Signal.clearData(this);
   }
 
-  /** The answers received, some of them new; a platform keeps one. */
   private replaced(
     answers: readonly Answer[],
     planId: string,
     of = this._state.task
   ): readonly IReceived[] {
     const { received } = this._state;
-    const before = new Map(received.map(one => [one.answer.platform, one]));
-    const names = new Set(answers.map(answer => answer.platform));
-    const fresh = answers.flatMap(answer => {
-      const shown = kept(before.get(answer.platform)?.answer, answer);
-      return of === null ? [] : [{ answer: shown, planId, of }];
-    });
-    return [
-      ...received.filter(({ answer }) => !names.has(answer.platform)),
-      ...fresh
-    ];
+    return of === null ? received : replaced(received, answers, planId, of);
   }
 
   private keep(): void {

@@ -125,6 +125,7 @@ export class CanIDoThisPanel extends ReactWidget {
       copyLink: () => this.copyLink(),
       copyText: (text, said) => this.copy(text, said),
       handOver: platform => desk.handOver(platform),
+      nearest: platform => desk.nearest(platform),
       saveScript: made => desk.save(made),
       compare,
       closeLink: () => model.closeLink()

@@ -20,6 +20,8 @@ import type {
   Look,
   Map as TaskMap,
   MapRequest,
+  Nearest,
+  NearestRequest,
   PlanRequest,
   PlatformList,
   Problem,
@@ -58,6 +60,8 @@ export interface IPlanService extends IEstimateService {
   ): AsyncIterable<Line>;
   /** What takes up the offer of a platform; nothing is submitted. */
   handOver(task: Task, platform: string): Promise<HandedOver>;
+  /** The nearest YES of a platform, by asking it again and again. */
+  nearest(task: Task, platform: string): Promise<Nearest>;
   /** How many platforms would accept a task as two of its amounts vary. */
   map(request: MapRequest, signal: AbortSignal): Promise<TaskMap>;
 }
@@ -112,6 +116,12 @@ export class PlanService
     const body: HandoverRequest = { task, platform };
     const response = await this.post('handover', body);
     return (await response.json()) as HandedOver;
+  }
+
+  async nearest(task: Task, platform: string): Promise<Nearest> {
+    const body: NearestRequest = { task, platform };
+    const response = await this.post('nearest', body);
+    return (await response.json()) as Nearest;
   }
 
   async map(request: MapRequest, signal: AbortSignal): Promise<TaskMap> {

@@ -11,10 +11,11 @@ import type {
   Estimate,
   HandedOver,
   Map as TaskMap,
+  Nearest,
   Resources,
   Task
 } from '../types';
-import { MADE, plan, TASK, yes } from './fixtures';
+import { FOUND, MADE, plan, TASK, yes } from './fixtures';
 
 export class FakeSource implements INotebookSource {
   current: INotebookState | null = null;
@@ -66,6 +67,10 @@ export class FakeService implements IPlanService {
 
   async handOver(): Promise<HandedOver> {
     return MADE;
+  }
+
+  async nearest(): Promise<Nearest> {
+    return FOUND;
   }
 
   async map(): Promise<TaskMap> {

@@ -3,6 +3,7 @@ import type {
   Answer,
   Change,
   HandedOver,
+  Nearest,
   Plan,
   PlatformInfo,
   Task
@@ -34,6 +35,22 @@ export const MADE: HandedOver = {
   content: '#!/bin/bash\necho hello\n',
   name: 'm31.sbatch',
   command: 'sbatch m31.sbatch'
+};
+
+export const FOUND: Nearest = {
+  platform: 'Rubin',
+  verdict: 'NO',
+  changes: [TWELVE],
+  cliffs: [
+    {
+      field: '/resources/memory/min',
+      at: 12 * GIB,
+      message: 'Memory up to 12 GiB',
+      checked: true
+    }
+  ],
+  asks: 7,
+  took: 93
 };
 
 export function platform(name: string): PlatformInfo {

@@ -3,7 +3,7 @@ import { act } from 'react';
 import { HandoverDesk } from '../desk';
 import { PlanModel } from '../model';
 import { FakeService } from './fakes';
-import { MADE, plan, TASK, yes } from './fixtures';
+import { MADE, plan, TASK, TWELVE, yes } from './fixtures';
 import { card, planned, show } from './screen';
 import { settle } from './setup';
 
@@ -70,6 +70,44 @@ describe('handing over', () => {
   });
 });
 
+describe('the exact limit', () => {
+  it('is asked for on a refusal, with what was found and one click to use it', async () => {
+    const done = show(planned());
+    const button = screen.getByRole('button', {
+      name: 'Ask for the exact limit (Rubin)'
+    });
+    fireEvent.click(button);
+    await act(settle);
+    const found = screen.getByRole('status');
+    expect(found.textContent).toContain('Asked 7 times in 93 ms.');
+    within(found).getByText('Memory up to 12 GiB');
+    fireEvent.click(within(found).getByRole('button', { name: /^Use 12 GiB/ }));
+    expect(done.apply).toHaveBeenCalledWith(TWELVE, 'Rubin');
+  });
+
+  it('says when nothing was found, and why when it could not be asked', async () => {
+    const done = show(planned());
+    done.nearest.mockResolvedValueOnce({ platform: 'Rubin', verdict: 'NO' });
+    const button = screen.getByRole('button', { name: /exact limit/ });
+    fireEvent.click(button);
+    await act(settle);
+    screen.getByText('No change of the resources made it say YES.');
+    done.nearest.mockRejectedValueOnce(new Error('offline'));
+    fireEvent.click(button);
+    await act(settle);
+    expect(screen.getByRole('alert').textContent).toBe('offline');
+  });
+
+  it('is not asked of a platform that reserves', () => {
+    const model = planned();
+    const [info] = plan('p1', 'Rubin').platforms ?? [];
+    const platforms = info === undefined ? [] : [{ ...info, reserves: true }];
+    model.openPlan({ ...plan('p1'), platforms });
+    show(model);
+    expect(screen.queryByRole('button', { name: /exact limit/ })).toBeNull();
+  });
+});
+
 describe('HandoverDesk', () => {
   function desk(...taken: string[]): {
     desk: HandoverDesk;
@@ -93,6 +131,14 @@ describe('HandoverDesk', () => {
     const full = desk('m31.sbatch', 'm31-2.sbatch');
     await full.desk.save({ ...MADE, name: '../m31.sbatch' });
     expect(full.saved).toEqual(['work/m31-3.sbatch']);
+  });
+
+  it('puts the cliffs of a search on the sliders', async () => {
+    const model = planned();
+    const searching = new HandoverDesk(model, new FakeService(), {} as never);
+    await searching.nearest('Rubin');
+    const answers = model.state.received.map(({ answer }) => answer);
+    expect(answers.map(({ cliffs }) => cliffs?.length ?? 0)).toEqual([1, 0]);
   });
 
   it('asks about the task on screen', async () => {

@@ -4,8 +4,8 @@ import * as React from 'react';
 import { PlanView, type IPlanActions } from '../components/PlanView';
 import { PlanModel } from '../model';
 import type { Form } from '../document';
-import type { HandedOver, TaskDocument } from '../types';
-import { MADE, no, plan, TASK, yes } from './fixtures';
+import type { HandedOver, Nearest, TaskDocument } from '../types';
+import { FOUND, MADE, no, plan, TASK, yes } from './fixtures';
 
 function actions(): jest.Mocked<IPlanActions> {
   return {
@@ -40,6 +40,7 @@ function actions(): jest.Mocked<IPlanActions> {
     compare: jest.fn(),
     copyText: jest.fn<Promise<void>, [string, string]>(async () => undefined),
     handOver: jest.fn<Promise<HandedOver>, [string]>(async () => MADE),
+    nearest: jest.fn<Promise<Nearest>, [string]>(async () => FOUND),
     saveScript: jest.fn<Promise<string>, [HandedOver]>(
       async () => 'work/m31.sbatch'
     )

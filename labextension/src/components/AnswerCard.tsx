@@ -8,6 +8,7 @@ import { Disclosure } from './Disclosure';
 import { ChangeButton, ChangeStanding } from './ChangeButton';
 import { EvidenceList } from './EvidenceList';
 import { HandoverView, type IHandoverActions } from './HandoverView';
+import { NearestView } from './NearestView';
 import { OfferView } from './OfferView';
 import { ReasonList } from './ReasonList';
 import { RetryButton } from './RetryButton';
@@ -130,6 +131,16 @@ function Body(props: {
       row.platform.hands_over === true &&
       !row.isStale ? (
         <HandoverView platform={answer.platform} actions={handover} />
+      ) : null}
+      {answer.verdict === 'NO' &&
+      row.platform.reserves !== true &&
+      answer.sure !== 'estimate' &&
+      !row.isStale ? (
+        <NearestView
+          platform={answer.platform}
+          onSearch={handover.nearest}
+          onApply={onApply}
+        />
       ) : null}
       <Disclosure
         summary={

@@ -1,6 +1,6 @@
 /** What takes up an offer: its text, to be copied or saved; sending it is left to the reader. */
 import * as React from 'react';
-import type { HandedOver } from '../types';
+import type { HandedOver, Nearest } from '../types';
 import { CopyButton } from './CopyButton';
 import { useTrans } from './trans';
 
@@ -11,6 +11,8 @@ export interface IHandoverActions {
   copyText: (text: string, said: string) => Promise<void>;
   /** Save it beside the notebook; the result is its path. */
   saveScript: (made: HandedOver) => Promise<string>;
+  /** Ask a platform again and again for the nearest YES. */
+  nearest: (platform: string) => Promise<Nearest>;
 }
 
 export interface IHandoverViewProps {

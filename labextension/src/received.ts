@@ -1,6 +1,6 @@
-/** Answers that say the same stay the same object, so that nothing of them is drawn again. */
+/** The answers received: one for each platform; those that say the same stay the same object. */
 import type { IReceived } from './state';
-import type { Answer, Task } from './types';
+import type { Answer, Nearest, Task } from './types';
 
 /** What an answer says, apart from when and how fast it was said. */
 function said(answer: Answer): string {
@@ -52,4 +52,36 @@ export function withCliffs(
         name === undefined || field.startsWith(`/resources/${name}/`)
     )
   };
+}
+
+/** The answers received, some of them new; a platform keeps one. */
+export function replaced(
+  received: readonly IReceived[],
+  answers: readonly Answer[],
+  planId: string,
+  of: Task
+): readonly IReceived[] {
+  const before = new Map(received.map(one => [one.answer.platform, one]));
+  const names = new Set(answers.map(answer => answer.platform));
+  return [
+    ...received.filter(({ answer }) => !names.has(answer.platform)),
+    ...answers.map(answer => ({
+      answer: kept(before.get(answer.platform)?.answer, answer),
+      planId,
+      of
+    }))
+  ];
+}
+
+/** What a search found joins the answer to the same task. */
+export function withNearest(
+  received: readonly IReceived[],
+  of: Task,
+  { platform, cliffs = [] }: Nearest
+): readonly IReceived[] {
+  return received.map(one =>
+    one.of === of && one.answer.platform === platform
+      ? { ...one, answer: { ...one.answer, cliffs } }
+      : one
+  );
 }

@@ -1,4 +1,4 @@
-import { kept, withCliffs } from '../sharing';
+import { kept, withCliffs } from '../received';
 import type { Answer, Cliff, Task } from '../types';
 import { GIB, TASK, yes } from './fixtures';
 
