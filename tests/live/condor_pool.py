@@ -59,13 +59,13 @@ ALLOW_ADMINISTRATOR = *
 ALLOW_ADVERTISE_STARTD = *
 ALLOW_ADVERTISE_SCHEDD = *
 ALLOW_ADVERTISE_MASTER = *
-NEGOTIATOR_INTERVAL = 2
+NEGOTIATOR_INTERVAL = 1
 NEGOTIATOR_MIN_INTERVAL = 1
-NEGOTIATOR_CYCLE_DELAY = 1
+NEGOTIATOR_CYCLE_DELAY = 0
 NEGOTIATOR_UPDATE_INTERVAL = 5
 SCHEDD_INTERVAL = 2
 SCHEDD_MIN_INTERVAL = 1
-UPDATE_INTERVAL = 3
+UPDATE_INTERVAL = 2
 CLAIM_WORKLIFE = 0
 JOB_START_COUNT = 100
 RUNBENCHMARKS = False
@@ -81,8 +81,8 @@ MOUNT_UNDER_SCRATCH =
 ENABLE_SSH_TO_JOB = False
 RUN_FILETRANSFER_PLUGINS_WITH_ROOT = False
 ENABLE_URL_TRANSFERS = False
-NUM_CPUS = 64
-MEMORY = 262144
+NUM_CPUS = 512
+MEMORY = 2000000
 DETECTED_DISK = 100000000
 """
 
@@ -139,8 +139,8 @@ class Machine:
 
 
 MACHINES = (
-    Machine("big", "cpus=8, memory=32000, disk=40%"),
-    Machine("gpu", "cpus=4, memory=16000, disk=20%, gpus=2", gpus=2),
+    Machine("big", "cpus=8, memory=32000, disk=10%", count=3),
+    Machine("gpu", "cpus=4, memory=16000, disk=10%, gpus=2", gpus=2),
     Machine("small", "cpus=2, memory=4000, disk=5%", "TARGET.RequestMemory <= 3000",
             partitionable=False, count=2),
 )  # fmt: skip
