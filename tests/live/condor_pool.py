@@ -4,7 +4,6 @@ Everything runs in namespaces of its own: when their first process ends, so does
 daemon and job, and their mounts are gone with them.
 """
 
-import json
 import os
 import shutil
 import signal
@@ -12,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -82,10 +82,12 @@ ENABLE_SSH_TO_JOB = False
 RUN_FILETRANSFER_PLUGINS_WITH_ROOT = False
 ENABLE_URL_TRANSFERS = False
 NUM_CPUS = 512
+MAX_SLOT_TYPES = 20
 MEMORY = 2000000
 DETECTED_DISK = 100000000
 """
 
+# Which type of slots is partitionable is read without the local name.
 STARTD = """
 {var} = $(STARTD)
 {var}_ARGS = -f -local-name {var}
@@ -93,9 +95,9 @@ STARTD = """
 {var}.STARTD_LOG = $(LOG)/StartLog.{name}
 {var}.STARTD_ADDRESS_FILE = $(LOG)/.address.{name}
 {var}.EXECUTE = /pool/execute.{name}
-{var}.SLOT_TYPE_1 = {shape}
-{var}.SLOT_TYPE_1_PARTITIONABLE = {partitionable}
-{var}.NUM_SLOTS_TYPE_1 = {count}
+SLOT_TYPE_{number} = {shape}
+SLOT_TYPE_{number}_PARTITIONABLE = {partitionable}
+{var}.NUM_SLOTS_TYPE_{number} = {count}
 {var}.START = {start}
 """
 
@@ -124,9 +126,9 @@ class Machine:
     def var(self):
         return f"STARTD_{self.name.upper()}"
 
-    def conf(self):
+    def conf(self, number):
         text = STARTD.format(
-            var=self.var, name=self.name, shape=self.shape, start=self.start,
+            var=self.var, number=number, name=self.name, shape=self.shape, start=self.start,
             partitionable=self.partitionable, count=self.count,
         )  # fmt: skip
         return text + "".join(f"{self.var}.{line}\n" for line in self.extra)
@@ -190,7 +192,7 @@ class CondorPool:
             self.port = probe.getsockname()[1]
         startds = ", ".join(machine.var for machine in self.machines)
         text = CONF.format(startds=startds, port=self.port)
-        text += "".join(machine.conf() for machine in self.machines)
+        text += "".join(machine.conf(number) for number, machine in enumerate(self.machines, 1))
         text += "".join(f"{line}\n" for line in self.extra)
         (self.folder / "condor_config").write_text(text)
         script = self.folder / "gpus"
@@ -213,12 +215,13 @@ class CondorPool:
             f"exec chroot {ROOT} env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "
             "CONDOR_CONFIG=/pool/condor_config condor_master -f"
         )
-        self.process = subprocess.Popen(
-            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--uts",
-             f"--mount-proc={ROOT}/proc", "sh", "-c", inside],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=(self.folder / "stderr").open("wb"), start_new_session=True,
-        )  # fmt: skip
+        with (self.folder / "stderr").open("wb") as stderr:
+            self.process = subprocess.Popen(
+                ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--uts",
+                 f"--mount-proc={ROOT}/proc", "sh", "-c", inside],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=stderr,
+                start_new_session=True,
+            )  # fmt: skip
         (child,) = self.until(lambda: psutil.Process(self.process.pid).children())
         self._inside = f"nsenter --mount --pid --target {child.pid} chroot"
         for command in COMMANDS:
@@ -233,8 +236,16 @@ class CondorPool:
         )
 
     def _stop(self):
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        # The first process of the namespace goes first: the kernel ends and reaps the
+        # others, and unshare reaps it.
+        for child in psutil.Process(self.process.pid).children():
+            child.kill()
+        try:
+            self.process.wait(30)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _up(self):
@@ -275,10 +286,31 @@ class CondorPool:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
-    def ads(self, *arguments):
-        """Return the ads that condor_status or condor_q prints as JSON."""
-        text = self.run(*arguments, "-json")
-        return json.loads(text) if text.strip() else []
+    def as_alice(self, line):
+        """Run a shell line inside, as an ordinary user with her own configuration."""
+        done = subprocess.run(
+            ["sh", "-c", f'{self._enter("alice")} sh -c "$1"', "sh", line],
+            text=True,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def quiet(self, seconds=4.0):
+        """Wait until the collector has known the same for a while.
+
+        Startds tell it what is free every two seconds.
+        """
+        last, since = "", time.monotonic()
+        deadline = since + 60
+        while time.monotonic() - since < seconds:
+            assert time.monotonic() < deadline, "the pool does not come to rest"
+            time.sleep(0.2)
+            now = self.run("condor_status", "-af", "Name", "Cpus", "Memory", "State")
+            if now != last:
+                last, since = now, time.monotonic()
 
     def log(self):
         """Return the end of every log, for a failure."""

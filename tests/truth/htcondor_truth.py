@@ -52,7 +52,9 @@ def drain(pool: CondorPool) -> None:
 
 
 POLICIES = (
-    Machine("capped", "cpus=8, memory=32000, disk=4%", "TARGET.RequestMemory <= 20000", count=3),
+    Machine(
+        "capped", "cpus=8, memory=32000, disk=4%", "TARGET.RequestMemory <= 20000", count=3
+    ),
     Machine(
         "large", "cpus=16, memory=64000, disk=4%", "RequestMemory >= 30000 && RequestCpus >= 4"
     ),
@@ -65,6 +67,7 @@ POLICIES = (
     Machine("lab", "cpus=32, memory=8000, disk=4%", "TARGET.WantLab =?= true"),
     Machine("bob", "cpus=4, memory=48000, disk=4%", 'TARGET.Owner == "bob"'),
     Machine("alice", "cpus=2, memory=12000, disk=4%", 'TARGET.Owner == "alice"', count=2),
+    Machine("project", "cpus=28, memory=16000, disk=4%", 'TARGET.Project == "stars"'),
     Machine("shut", "cpus=20, memory=16000, disk=4%", "False"),
     Machine("ratio", "cpus=6, memory=40000, disk=4%", "RequestMemory <= 4000 * RequestCpus"),
     Machine("drained", "cpus=24, memory=16000, disk=4%"),
@@ -225,22 +228,12 @@ async def measure_starts(seed: int, count: int) -> Matrix:
             submit(pool, case, 3000)
             pool.until(lambda job=case.job: queued(pool)[job][0] == "2")
         busy = {job for job, _ in queued(pool).items()}
-        quiet(pool)
+        pool.quiet()
         for task in draw(seed, count):
             case, answer = await ask(pool, task)
             if case.verdict is Verdict.YES:
                 matrix.starts.append(watch_start(pool, case, answer, busy))
     return matrix
-
-
-def quiet(pool: CondorPool) -> None:
-    """Wait until the collector knows what is free, which startds tell every few seconds."""
-    rows = ("condor_status", "-af", "Name", "Cpus", "Memory", "State")
-    last, since = pool.run(*rows), time.monotonic()
-    while time.monotonic() - since < 4:  # noqa: PLR2004 - longer than UPDATE_INTERVAL
-        time.sleep(0.2)
-        if (now := pool.run(*rows)) != last:
-            last, since = now, time.monotonic()
 
 
 def watch_start(pool: CondorPool, case: Case, answer: Answer, busy: set[str]) -> Started:
@@ -251,7 +244,7 @@ def watch_start(pool: CondorPool, case: Case, answer: Answer, busy: set[str]) ->
     after = time.monotonic() - began if ran else None
     pool.run("condor_rm", case.job)
     until(lambda: set(queued(pool)) == busy, 20)
-    quiet(pool)
+    pool.quiet()
     return Started(case, answer.now, after, PATIENCE, answer.offers[0].start.latest)
 
 

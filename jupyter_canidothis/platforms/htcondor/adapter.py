@@ -60,7 +60,7 @@ class HTCondorConfig(PlatformConfig, frozen=True, kw_only=True, forbid_unknown_f
     """Accounting group of the jobs."""
     requirements: _OneLine = ""
     """A further condition on the slot, a ClassAd expression."""
-    attributes: dict[_Name, _OneLine] = {}
+    attributes: dict[_Name, _OneLine] = msgspec.field(default_factory=dict)
     """Extra attributes of the jobs, name to ClassAd expression: ``{"WantGPULab": "true"}``."""
     duration: str = ""
     """Attribute by which this pool knows a job's run time, in seconds; found in its START

@@ -96,7 +96,7 @@ def answer(
             _offer(task, put, outcome, pool, info) for outcome in accepting[:_MOST_OFFERS]
         )
         now = accepting[0].now if pool.negotiator and not saturated(pool) else Verdict.NO
-        reasons = [*_not_now(put, accepting, pool, now), *_unpublished(task, put, pool)]
+        reasons = [*_not_now(accepting, pool, now), *_unpublished(task, put, pool)]
     else:
         verdict = now = _no_or_unknown(outcomes, complete=snapshot.complete)
         reasons = [*_why_not(task, put, outcomes), *_hidden(snapshot)]
@@ -177,9 +177,7 @@ def _start(outcome: Outcome, pool: Pool) -> Start:
     return Start(0 if outcome.now is Verdict.YES else None, basis=basis)
 
 
-def _not_now(
-    put: Job, accepting: Sequence[Outcome], pool: Pool, now: Verdict
-) -> Iterator[Reason]:
+def _not_now(accepting: Sequence[Outcome], pool: Pool, now: Verdict) -> Iterator[Reason]:
     if now is Verdict.YES:
         return
     if not pool.negotiator:
@@ -239,7 +237,9 @@ def _why_not(task: Task, put: Job, outcomes: Sequence[Outcome]) -> Iterator[Reas
     if not outcomes:
         return
     open_ones = [outcome for outcome in outcomes if not outcome.shape.closed]
-    slots = [limits(put, outcome.shape) for outcome in open_ones[:_MOST_LIMITS]]
+    # Who needs a GPU wants to hear of the slots that have some.
+    closest = sorted(open_ones, key=lambda one: put.gpus > 0 and not one.shape.total[-1])
+    slots = [limits(put, outcome.shape) for outcome in closest[:_MOST_LIMITS]]
     if slots:
         yield from _over_limits(task, slots)
     told = set()

@@ -60,7 +60,7 @@ class Job:
     manners: Manners
     params: Mapping[str, str]
     base: Mapping[str, str] = field(default_factory=dict)
-    """What condor_submit itself wrote: attribute to expression; empty where it was not asked."""
+    """What condor_submit itself wrote: attribute to expression; empty when not asked."""
 
     def written(self, facts: Mapping[str, str]) -> Job:
         """Return the job as condor_submit writes it, with what the pool's own setup adds."""

@@ -74,7 +74,7 @@ def fits(put: Job, shape: Shape) -> bool:
     )
 
 
-def room_for(put: Job, shape: Shape) -> Room | None | bool:
+def room_for(put: Job, shape: Shape) -> Room | bool | None:
     """Return a slot with room for the job now; None without one, False if nobody can tell.
 
     A job that is refused by a slot with enough left is refused by what changes there,
@@ -136,6 +136,8 @@ def _evaluate(expression: Any, mine: Any, other: Any) -> Any:
         value = expression.eval(mine, other)
     except classad2.ClassAdException:
         return classad2.Value.Error
+    if isinstance(value, classad2.Value):  # an IntEnum, and yet no number
+        return value
     # Any number but zero is true (ClassAd language, HTCondor's old form).
     return value != 0 if isinstance(value, (int, float)) else value
 

@@ -51,6 +51,8 @@ def main(collector: str, schedd: str) -> dict[str, Any]:
         import htcondor2
     except ImportError as error:
         return {"trouble": "missing", "said": str(error)}
+    # The exception says only that it failed; the log, on standard error, says why.
+    htcondor2.enable_debug()
     try:
         pool = htcondor2.Collector(collector or None)
         slots, cut = _slots(htcondor2, pool)

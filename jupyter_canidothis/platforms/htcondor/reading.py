@@ -109,20 +109,24 @@ def read_pool(done: Completed) -> tuple[Pool, bool]:
 
 
 def _trouble(report: _Report, stderr: str) -> PlatformError:
-    """Say which trouble there was, by the words of the library (condor_error_codes)."""
-    said = f"{report.said} {stderr}"
-    words = trim(report.said, 200)
+    """Say which trouble there was, by the words of the library's log."""
     if report.trouble == "missing":
         return PlatformUnreachable("HTCondor's Python bindings are not installed", hint=HINT)
-    if re.search(r"PERMISSION DENIED|not authorized|DENIED", said):
+    lines = [line.partition(" ")[2].partition(" ")[2] for line in stderr.splitlines()]
+    words = trim(lines[-1] if lines else report.said, 200)
+    if "DENIED" in stderr:
         return PlatformNotAuthorised(f"the collector does not let you read: {words}")
-    if re.search(r"AUTHENTICATE|authentication", said, re.IGNORECASE):
+    if _LOGIN.search(stderr):
         return PlatformNotAuthenticated(
             f"the collector wants a login: {words}", hint="name a token folder in `tokens`"
         )
     return PlatformUnreachable(
         f"the collector does not answer: {words}", hint="check `collector`; try again later"
     )
+
+
+_LOGIN: Final = re.compile(r"AUTHENTICATE:\d+|SECMAN:20(04|07|09)")
+"""Codes of failed logins: no common method, no session, no credential."""
 
 
 def _cycle(negotiators: Iterable[Facts]) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from ...resources import Range
@@ -28,6 +29,8 @@ def limits(put: Job, shape: Shape) -> Slot:
     Where a START expression looks at amounts, the edge between yes and no is found by
     halving, one amount after the other, from a point that the slot takes.
     """
+    # What each GPU has to be is a word of its own below.
+    put = replace(put, gpu=None)
     total = tuple(int(amount) for amount in shape.total)
     bounds = {
         name: Range(max=most * unit)
