@@ -18,7 +18,7 @@ from .dry_run import DryRun
 from .job import Job, effective
 from .judge import Outcome, judge, obstacles, saturated, tally
 from .pool import Pool
-from .slots import limits
+from .slots import limits, reachable
 
 __all__ = ["answer", "nearest", "unsupported"]
 
@@ -239,8 +239,8 @@ def _why_not(task: Task, put: Job, outcomes: Sequence[Outcome]) -> Iterator[Reas
     open_ones = [outcome for outcome in outcomes if not outcome.shape.closed]
     # Who needs a GPU wants to hear of the slots that have some.
     closest = sorted(open_ones, key=lambda one: put.gpus > 0 and not one.shape.total[-1])
-    slots = [limits(put, outcome.shape) for outcome in closest[:_MOST_LIMITS]]
-    if slots:
+    found = [reachable(put, outcome.shape) for outcome in closest[:_MOST_LIMITS]]
+    if slots := [slot for slot in found if slot is not None]:
         yield from _over_limits(task, slots)
     told = set()
     for outcome in open_ones:
@@ -283,5 +283,7 @@ def nearest(task: Task, put: Job, pool: Pool) -> tuple[Change, ...]:
     pool
         What is known.
     """
-    found = [limits(put, shape) for shape in pool.shapes[:_MOST_LIMITS] if not shape.closed]
-    return refusals.changes(task, found) if found else ()
+    shapes = [shape for shape in pool.shapes if not shape.closed]
+    found = [reachable(put, shape) for shape in shapes[:_MOST_LIMITS]]
+    slots = [slot for slot in found if slot is not None]
+    return refusals.changes(task, slots) if slots else ()

@@ -12,12 +12,11 @@ from .job import Job
 from .matching import fits
 from .pool import KIB, MIB, Shape
 
-__all__ = ["limits"]
+__all__ = ["limits", "reachable"]
 
 _NAMES: Final = ("cores", "memory", "disk", "gpus")
 _UNITS: Final = (1000, MIB, KIB, 1)
 _LEAST: Final = (1, 1, 1, 0)
-_REQUESTS: Final = ("RequestCpus", "RequestMemory", "RequestDisk", "RequestGPUs")
 _LONGEST: Final = 366 * 24 * 3600
 
 Point = tuple[int, ...]
@@ -29,32 +28,41 @@ def limits(put: Job, shape: Shape) -> Slot:
     Where a START expression looks at amounts, the edge between yes and no is found by
     halving, one amount after the other, from a point that the slot takes.
     """
+    return reachable(put, shape) or _slot(shape, {})
+
+
+def reachable(put: Job, shape: Shape) -> Slot | None:
+    """Return the same; None where no smaller amount makes the slot take such a job."""
     # What each GPU has to be is a word of its own below.
     put = replace(put, gpu=None)
     total = tuple(int(amount) for amount in shape.total)
+    found = _found(put, shape, total)
+    if found is None or any(
+        (found[name].min or 0) > asked * unit
+        for name, asked, unit in zip(_NAMES, put.amounts, _UNITS, strict=True)
+        if name in found
+    ):
+        return None
+    return _slot(shape, found)
+
+
+def _slot(shape: Shape, found: dict[str, Range]) -> Slot:
     bounds = {
-        name: Range(max=most * unit)
-        for name, most, unit in zip(_NAMES, total, _UNITS, strict=True)
+        name: Range(max=int(most) * unit)
+        for name, most, unit in zip(_NAMES, shape.total, _UNITS, strict=True)
     }
     # A vanilla job runs on one slot (condor_submit(1)).
     bounds["nodes"] = Range(max=1)
-    if not total[-1]:
+    if not shape.total[-1]:
         bounds["gpus"] = Range(0, 0)
     if shape.gpu_memory is not None:
         bounds[GPU_MEMORY] = Range(max=shape.gpu_memory * MIB)
-    if shape.refers_to(*_REQUESTS, "TARGET", put.duration or "RequestCpus"):
-        bounds |= _found(put, shape, total)
-    return Slot(
-        name="slots",
-        scope="slot",
-        bounds=bounds,
-        accepts={"gpu model": shape.gpu_models, "gpu vendor": shape.gpu_vendors}
-        if shape.gpu_models
-        else {},
-    )
+    known = {"gpu model": shape.gpu_models, "gpu vendor": shape.gpu_vendors}
+    accepts = known if shape.gpu_models else {}
+    return Slot(name="slots", scope="slot", bounds={**bounds, **found}, accepts=accepts)
 
 
-def _found(put: Job, shape: Shape, total: Point) -> dict[str, Range]:
+def _found(put: Job, shape: Shape, total: Point) -> dict[str, Range] | None:
     """Return the ranges that START leaves of the totals, and of the run time."""
     base = tuple(map(min, put.amounts, total))
     seconds = put.seconds
@@ -68,7 +76,7 @@ def _found(put: Job, shape: Shape, total: Point) -> dict[str, Range]:
     if start is None:
         short = 1 if put.duration else None
         if put.seconds is None or not takes(base, short):
-            return {}
+            return None
         start, seconds = base, short
     bounds = {}
     for place, (name, unit) in enumerate(zip(_NAMES, _UNITS, strict=True)):
