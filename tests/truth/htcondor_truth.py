@@ -259,7 +259,7 @@ def everything(count: int, seed: int) -> list[Matrix]:
         sys.stderr.write(f"{missing}\n")
         raise SystemExit(1)
     matrices = [asyncio.run(measure(setting, seed, count)) for setting in SETTINGS]
-    return [*matrices, asyncio.run(measure_starts(seed, count // 5))]
+    return [*matrices, asyncio.run(measure_starts(seed, count // 3))]
 
 
 if __name__ == "__main__":
