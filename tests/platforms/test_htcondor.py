@@ -308,6 +308,19 @@ async def test_the_dry_run_is_shown_and_its_ad_is_what_is_matched(tmp_path):
     assert "RequestMemory = 65536" in ad
 
 
+async def test_a_gpu_that_the_dry_run_asks_for_by_name_is_refused_by_its_name(tmp_path):
+    for name in ("condor_submit", "condor_q"):
+        (tmp_path / name).touch(0o755)
+    platform = condor(bin=str(tmp_path))
+    snapshot, wanted = await platform.snapshot(Ask()), task(gpu=Gpu(model="h100"), gpus=1)
+    put = platform._job(wanted, snapshot.content)
+    rule = "countMatches(MY.RequireGPUs, TARGET.AvailableGPUs) >= RequestGPUs"
+    facts = {"RequireGPUs": put.gpu_wish, "Requirements": rule}
+    answer = platform._answer(wanted, put.written(facts), snapshot, None)
+    assert answer.verdict is Verdict.NO
+    assert answer.reasons[0].field == "/resources/gpu/model"
+
+
 def test_the_table_of_conditions_is_read_with_its_counts():
     rows = read_conditions((RECORDED / "better-analyze.txt").read_text())
     assert Condition(0, "TARGET.Memory >= RequestMemory") in rows

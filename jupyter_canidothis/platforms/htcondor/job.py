@@ -115,7 +115,14 @@ class Job:
             facts["RequestGPUs"] = str(self.gpus)
         if wish := self.gpu_wish:
             facts["RequireGPUs"] = wish
-        return {**facts, **self.extras(), **self.base}
+        return {**facts, **self.extras(), **self._base()}
+
+    def _base(self) -> dict[str, str]:
+        """Return what condor_submit wrote, without a wish for GPUs that is dropped here."""
+        dropped = {"RequireGPUs", "Requirements"}
+        if self.gpu_wish or "RequireGPUs" not in self.base:
+            dropped = set()
+        return {name: text for name, text in self.base.items() if name not in dropped}
 
     def extras(self) -> dict[str, str]:
         """Return what the description sets beside the usual: attribute to expression."""
