@@ -2,7 +2,7 @@
 
 from .bundle import MIME, ShownPlan, show
 from .html import answer_html, plan_html
-from .text import plan_text
+from .text import plan_text, to_ascii
 from .words import best_change, headline, offer_words, start_words, task_name, verdict_word
 
 __all__ = [
@@ -17,5 +17,6 @@ __all__ = [
     "show",
     "start_words",
     "task_name",
+    "to_ascii",
     "verdict_word",
 ]

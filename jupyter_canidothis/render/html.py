@@ -7,11 +7,10 @@ from html import escape
 from ..answer import Answer, Plan, Verdict
 from ..evidence import Evidence
 from ..ranking import best_first
-from . import words
+from . import sources, words
 
 __all__ = ["answer_html", "evidence_html", "plan_html"]
 
-_SHAPES = {Verdict.YES: "✔", Verdict.NO: "✘", Verdict.CANNOT_TELL: "?"}
 _HEADS = "".join(
     f'<th scope="col" style="text-align:left">{head}</th>'
     for head in ("Verdict", "Platform", "Why", "Nearest change")
@@ -28,12 +27,13 @@ def plan_html(plan: Plan) -> str:
         '<div class="jp-CanIDoThis-plan">'
         f"<p><strong>Can I run {name}?</strong> {escape(words.task_words(plan.task))}<br>"
         f"{escape(words.headline(plan))}</p>{best}"
-        f"<table><thead><tr>{_HEADS}</tr></thead><tbody>{rows}</tbody></table></div>"
+        f"<table><thead><tr>{_HEADS}</tr></thead><tbody>{rows}</tbody></table>"
+        f"<p><small>{escape(sources.asked_words(plan))}</small></p></div>"
     )
 
 
 def _row(answer: Answer) -> str:
-    change = "<br>".join(escape(words.change_words(c)) for c in answer.changes[:1])
+    change = "<br>".join(escape(words.change_words(c)) for c in answer.changes)
     return (
         f'<tr><td style="text-align:left;white-space:nowrap">{_verdict(answer)}</td>'
         f'<th scope="row" style="text-align:left">{escape(answer.platform)}</th>'
@@ -51,7 +51,7 @@ def answer_html(answer: Answer) -> str:
 
 
 def _verdict(answer: Answer) -> str:
-    shape = f'<span aria-hidden="true">{_SHAPES[answer.verdict]}</span>'
+    shape = f'<span aria-hidden="true">{words.verdict_mark(answer.verdict)}</span>'
     return f"{shape} <strong>{words.verdict_word(answer.verdict)}</strong>"
 
 
@@ -61,14 +61,22 @@ def _why(answer: Answer) -> str:
     for sentence, reason in zip(words.reason_words(answer), answer.reasons, strict=True):
         own = f" <q>{escape(reason.text)}</q>" if reason.text else ""
         said.append(escape(sentence) + own)
-    shown = "<br>".join(part for part in said if part) or "gave no reason"
+    said += [escape(sources.cliff_words(cliff)) for cliff in answer.cliffs]
+    silent = "accepts" if answer.verdict is Verdict.YES else "gave no reason"
+    shown = "<br>".join(part for part in said if part) or silent
+    return f"{shown}<br><small>{escape(sources.found_words(answer))}</small>{_evidence(answer)}"
+
+
+def _evidence(answer: Answer) -> str:
     if not answer.evidence:
-        return shown
+        return ""
     items = "".join(f"<li>{evidence_html(evidence)}</li>" for evidence in answer.evidence)
-    return f"{shown}<details><summary>Evidence</summary><ul>{items}</ul></details>"
+    summary = f"<summary>Evidence ({len(answer.evidence)})</summary>"
+    return f"<details>{summary}<ul>{items}</ul></details>"
 
 
 def evidence_html(evidence: Evidence) -> str:
-    """Print where a sentence comes from."""
+    """Print where a sentence comes from: how, when, the exact command, its raw text."""
     raw = f"<pre>{escape(evidence.text)}</pre>" if evidence.text else ""
-    return f"{escape(evidence.how)}: <code>{escape(evidence.source)}</code>{raw}"
+    source = f"<code>{escape(evidence.source)}</code>"
+    return f"{escape(sources.source_words(evidence))}: {source}{raw}"

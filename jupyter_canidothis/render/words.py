@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Final
 
 from ..answer import Answer, Change, Offer, Plan, Reason, Start, Verdict
 from ..resources import DIMENSIONS, Range, Resources
 from ..task import Task
 from ..units import format_duration
+from .sources import cliff_words
 
 __all__ = [
     "amounts",
+    "answer_lines",
     "best_change",
     "change_words",
     "headline",
     "now_words",
     "offer_words",
+    "progress_words",
     "range_words",
     "reason_words",
     "start_words",
     "task_name",
     "task_words",
+    "verdict_mark",
     "verdict_word",
 ]
+
+_MARKS: Final = {Verdict.YES: "✔", Verdict.NO: "✘", Verdict.CANNOT_TELL: "?"}
 
 
 def verdict_word(verdict: Verdict) -> str:
     """Say a verdict in words: ``CANNOT TELL``."""
     return verdict.value.replace("_", " ")
+
+
+def verdict_mark(verdict: Verdict) -> str:
+    """Return the shape that goes with a verdict; never shown without its word."""
+    return _MARKS[verdict]
 
 
 def range_words(dimension: str, asked: Range) -> str:
@@ -117,6 +129,30 @@ def change_words(change: Change) -> str:
     """Say a change and how sure it is."""
     sure = "then accepts (checked)" if change.checked else "may accept (expected)"
     return f"{change.message}: {sure}"
+
+
+def answer_lines(answer: Answer) -> list[str]:
+    """Say all of an answer: offers or reasons, the nearest change, where it would change."""
+    said = [offer_words(offer) for offer in answer.offers[:3]]
+    if answer.verdict is Verdict.YES and not any(said):
+        said = ["accepts"]
+    room = now_words(answer)
+    if room and said and "starts" not in said[0]:
+        said[0] = f"{said[0]}, {room}"
+    said += reason_words(answer)
+    if not said:
+        said = ["gave no reason"]
+    said += [change_words(change) for change in answer.changes[:1]]
+    said += [cliff_words(cliff) for cliff in answer.cliffs]
+    return said
+
+
+def progress_words(plan: Plan) -> str:
+    """Say how far a plan has come: ``3 of 5 answered, asking Slurm, Rubin``."""
+    answered = {answer.platform for answer in plan.answers}
+    silent = [info.name for info in plan.platforms if info.name not in answered]
+    counted = f"{len(plan.answers)} of {len(plan.platforms)} answered"
+    return f"{counted}, asking {', '.join(silent)}" if silent else counted
 
 
 def headline(plan: Plan) -> str:

@@ -9,6 +9,7 @@ from IPython.core.error import UsageError
 from IPython.testing.globalipapp import start_ipython
 from IPython.utils.capture import capture_output
 from notebook_files import write_notebook
+from terminals import Terminal
 
 from jupyter_canidothis.answer import Verdict
 from jupyter_canidothis.platforms.base import Handover
@@ -85,6 +86,23 @@ def test_quiet_shows_nothing_and_still_returns_the_plan(shell):
 
     assert not captured.stdout
     assert plan.answers
+
+
+def test_a_semicolon_silences_and_is_no_part_of_a_value(shell):
+    result = shell.run_cell("%canidothis demo.ipynb --memory 4G;", store_history=True)
+
+    assert result.success
+
+
+def test_a_terminal_shows_the_plan_in_colour(shell, monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    plan = shell.run_line_magic("canidothis", "demo.ipynb --memory 16G")
+    asking = terminal.getvalue()
+    shell.display_formatter.format(plan)
+
+    assert "1 answered" in asking
+    assert "\x1b[1;31m✘ NO" in terminal.getvalue().removeprefix(asking)
 
 
 def test_explain_prints_every_need_and_where_it_was_found(shell):

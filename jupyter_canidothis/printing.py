@@ -1,0 +1,188 @@
+"""Plans on standard output: drawn live in a terminal, plain everywhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import aclosing
+from typing import IO, Any, Final
+
+import msgspec
+
+from .answer import Plan
+from .errors import RequestError
+from .planner import Planner
+from .render import plan_text, to_ascii
+from .render.sources import time_words
+from .task import Task
+
+__all__ = ["FORMATS", "LEAST_WAIT", "USUAL_WAIT", "Printer", "draw", "read_wait"]
+
+FORMATS: Final = ("table", "text", "json", "yaml")
+"""``table`` is drawn in a terminal and ``text`` elsewhere; the rest is the same everywhere."""
+USUAL_WAIT: Final = 30.0
+"""Seconds between two plans when nobody says how many."""
+LEAST_WAIT: Final = 5.0
+"""Fewest seconds between two plans: platforms are to be asked, not hammered."""
+
+
+def read_wait(given: str | None) -> float | None:
+    """Return a person's ``--watch`` in seconds; None asks once.
+
+    Raises
+    ------
+    RequestError
+        Not a number, or below `LEAST_WAIT`.
+    """
+    if given is None:
+        return None
+    try:
+        seconds = float(given) if given else USUAL_WAIT
+    except ValueError:
+        seconds = math.nan
+    if not LEAST_WAIT <= seconds < math.inf:
+        raise RequestError("--watch", given, f"seconds, {LEAST_WAIT:g} or more")
+    return seconds
+
+
+class Printer:
+    """Asks, and prints what comes.
+
+    Parameters
+    ----------
+    planner
+        Whom to ask.
+    form
+        One of `FORMATS`.
+    out
+        Where to; standard output when None.
+    """
+
+    def __init__(self, planner: Planner, form: str, out: IO[str] | None = None) -> None:
+        self._planner = planner
+        self._out = sys.stdout if out is None else out
+        self._form = form
+        self._screen = _screen(self._out) if form == "table" else None
+        self.plan: Plan | None = None
+        """The last plan that was completed."""
+
+    async def once(self, task: Task, names: Iterable[str] = ()) -> Plan:
+        """Ask once, with rows as answers arrive in a terminal, and print the plan."""
+        plan = await self.asked(task, names)
+        self._print(plan, _WHOLE)
+        return plan
+
+    async def asked(self, task: Task, names: Iterable[str] = (), **circumstances: Any) -> Plan:
+        """Ask once; what a terminal shows meanwhile is gone when this returns."""
+        head = self._planner.plan(task, names)
+        if self._screen is None:
+            return await self._follow(head, lambda _: None, **circumstances)
+        with self._screen.showing():
+            return await self._follow(head, self._screen.show, **circumstances)
+
+    async def watch(self, task: Task, names: Iterable[str], wait: float) -> None:
+        """Ask again and again; ends by being cancelled, and then leaves the last plan.
+
+        Parameters
+        ----------
+        task, names
+            As for `Planner.plan`.
+        wait
+            Seconds from the end of one plan to the next.
+        """
+        if self._screen is None or self._screen.is_dumb:
+            while True:
+                self._print(await self.asked(task, names), _LINES)
+                await asyncio.sleep(wait)
+        try:
+            with self._screen.showing():
+                while True:
+                    await self._turn(self._screen, self._planner.plan(task, names), wait)
+        finally:
+            if self.plan is not None:
+                self._screen.print(self.plan)
+
+    async def _turn(self, screen: Any, head: Plan, wait: float) -> None:
+        before = self.plan
+        plan = await self._follow(
+            head, lambda stage: screen.show(stage, before, "asking again; Ctrl-C ends")
+        )
+        screen.show(
+            plan, None, f"asked {time_words(plan.at)}, again in {wait:g} s; Ctrl-C ends"
+        )
+        await asyncio.sleep(wait)
+
+    async def _follow(
+        self, head: Plan, shown: Callable[[Plan], None], **circumstances: Any
+    ) -> Plan:
+        stage = head
+        shown(stage)
+        async with aclosing(self._planner.progress(head, **circumstances)) as stages:
+            async for stage in stages:
+                shown(stage)
+        self.plan = stage
+        return stage
+
+    def _print(self, plan: Plan, forms: dict[str, Callable[[Plan], str]]) -> None:
+        if self._screen is not None:
+            self._screen.print(plan)
+            return
+        text = forms[self._form](plan)
+        encoding = getattr(self._out, "encoding", None) or "utf-8"
+        try:
+            text.encode(encoding)
+        except UnicodeEncodeError:
+            text = to_ascii(text)
+        self._out.write(f"{text}\n")
+        self._out.flush()
+
+
+def draw(plan: Plan) -> bool:
+    """Draw a plan where standard output is a terminal; False where it is not."""
+    screen = _screen(sys.stdout)
+    if screen is None:
+        return False
+    screen.print(plan)
+    return True
+
+
+def _screen(out: IO[str]) -> Any:
+    """Return the terminal behind a stream; `rich` is imported only where one may be."""
+    if not out.isatty():
+        return None
+    from .render.terminal import Screen, terminal
+
+    console = terminal(out)
+    return None if console is None else Screen(console)
+
+
+def _json(plan: Plan) -> str:
+    return msgspec.json.format(msgspec.json.encode(plan), indent=2).decode()
+
+
+def _json_line(plan: Plan) -> str:
+    return msgspec.json.encode(plan).decode()
+
+
+def _yaml(plan: Plan) -> str:
+    return msgspec.yaml.encode(plan).decode()
+
+
+def _dated(plan: Plan) -> str:
+    return f"{time_words(plan.at)}\n{plan_text(plan)}\n"
+
+
+_WHOLE: Final[dict[str, Callable[[Plan], str]]] = {
+    "table": plan_text,
+    "text": plan_text,
+    "json": _json,
+    "yaml": _yaml,
+}
+_LINES: Final[dict[str, Callable[[Plan], str]]] = {
+    "table": _dated,
+    "text": _dated,
+    "json": _json_line,
+    "yaml": lambda plan: f"---\n{_yaml(plan)}",
+}

@@ -1,0 +1,75 @@
+"""How sure an answer is, when it was made, and what it rests on, in words."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from ..answer import Answer, Cliff, Plan, Sure
+from ..evidence import Evidence, How
+from ..resources import DIMENSIONS
+from ..units import format_duration
+
+__all__ = [
+    "asked_words",
+    "cliff_words",
+    "found_words",
+    "how_word",
+    "source_words",
+    "time_words",
+]
+
+_SURE: Final[dict[Sure, str]] = {
+    "estimate": "estimate: from limits read before, not asked",
+    "asked": "asked",
+    "checked": "checked by the platform's own dry run",
+}
+_HOW: Final[dict[How, str]] = {
+    "dry-run": "dry run",
+    "live-read": "read live",
+    "declared": "declared",
+    "arithmetic": "computed",
+    "kernel": "seen in the kernel",
+    "static": "read in the notebook",
+    "inferred": "inferred",
+    "default": "default",
+}
+
+
+def found_words(answer: Answer) -> str:
+    """Say how an answer was found, how long that took and how old the facts are."""
+    words = [_SURE[answer.sure], f"answered in {answer.took} ms"]
+    if answer.age:
+        words.append(f"facts {format_duration(answer.age)} old")
+    return ", ".join(words)
+
+
+def cliff_words(cliff: Cliff) -> str:
+    """Say where an answer changes: ``Duration up to 119 min: maintenance at 18:00; ...``."""
+    part = cliff.field.strip("/").split("/")
+    dimension = DIMENSIONS.get(part[1]) if len(part) > 1 else None
+    label = f"{dimension.label} up to " if dimension else ""
+    beyond = "NO" if cliff.beyond == "no" else "it starts later"
+    sure = "checked" if cliff.checked else "expected"
+    return f"{label}{cliff.message}; beyond that {beyond} ({sure})"
+
+
+def how_word(evidence: Evidence) -> str:
+    """Say how a fact was learned: ``dry run``."""
+    return _HOW[evidence.how]
+
+
+def time_words(at: int) -> str:
+    """Say a moment in universal time; empty for none."""
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at)) if at else ""
+
+
+def source_words(evidence: Evidence) -> str:
+    """Say how and when a fact was learned: ``dry run, 2026-11-22 22:14:03 UTC``."""
+    return ", ".join(filter(None, [how_word(evidence), time_words(evidence.at)]))
+
+
+def asked_words(plan: Plan) -> str:
+    """Say when a plan was made, for whoever reads it later; empty when that is unknown."""
+    asked = time_words(plan.at)
+    return f"Asked {asked}; answers age." if asked else ""
