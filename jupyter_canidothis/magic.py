@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -24,6 +24,7 @@ from .printing import Printer, draw
 from .render import ShownPlan
 from .resources import DIMENSIONS
 from .task import Task
+from .waiting import Waiting
 
 __all__ = ["CanIDoThisMagics"]
 
@@ -80,8 +81,7 @@ class CanIDoThisMagics(Magics):
                 display(CanIDoThis(task, self._planner, platforms=options.platform))
                 return None
             names = options.platform or [name for name in (options.script,) if name]
-            printer = Printer(self._planner, "text" if options.quiet else "table")
-            plan = run_sync(printer.asked)(task, names, **read_timeout(options.timeout))
+            plan = self._asked(self._planner, task, names, options)
             if options.script is not None:
                 _print_script(self._planner, plan, options.script)
                 return None
@@ -89,6 +89,18 @@ class CanIDoThisMagics(Magics):
             hint = f" ({error.hint})" if error.hint else ""
             raise UsageError(f"{error.message}{hint}") from error
         return self._shown(plan, options)
+
+    def _asked(self, planner: Planner, task: Task, names: Sequence[str], options: Any) -> Plan:
+        circumstances = read_timeout(options.timeout)
+        plan: Plan
+        if options.quiet:
+            plan = run_sync(planner.ask)(task, names, **circumstances)
+            return plan
+        waiting = Waiting()
+        with waiting.showing():
+            ask = run_sync(Printer(planner, "table").asked)
+            plan = ask(task, names, waiting.show, **circumstances)
+        return plan
 
     def _shown(self, asked: Plan, options: Any) -> ShownPlan | None:
         plan = (_Quiet if options.quiet else _Drawn)(**_fields(asked))

@@ -74,11 +74,27 @@ class Printer:
         self._print(plan, _WHOLE)
         return plan
 
-    async def asked(self, task: Task, names: Iterable[str] = (), **circumstances: Any) -> Plan:
-        """Ask once; what a terminal shows meanwhile is gone when this returns."""
+    async def asked(
+        self,
+        task: Task,
+        names: Iterable[str] = (),
+        shown: Callable[[Plan], None] = lambda _: None,
+        **circumstances: Any,
+    ) -> Plan:
+        """Ask once; what a terminal shows meanwhile is gone when this returns.
+
+        Parameters
+        ----------
+        task, names
+            As for `Planner.plan`.
+        shown
+            Gets the plan as it fills up where there is no terminal.
+        **circumstances
+            As for `Planner.arrivals`.
+        """
         head = self._planner.plan(task, names)
         if self._screen is None:
-            return await self._follow(head, lambda _: None, **circumstances)
+            return await self._follow(head, shown, **circumstances)
         with self._screen.showing():
             return await self._follow(head, self._screen.show, **circumstances)
 

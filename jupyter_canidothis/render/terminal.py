@@ -113,7 +113,7 @@ class Screen:
         name, asks = words.task_name(plan.task), words.task_words(plan.task)
         parts: list[RenderableType] = [
             self._text(f"Can I run {name}?  {asks}", "bold"),
-            self._text(words.headline(plan) if plan.summary else words.progress_words(plan)),
+            self._text(words.state_words(plan)),
         ]
         gain = words.best_change(plan)
         if gain:

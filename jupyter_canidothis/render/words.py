@@ -19,10 +19,10 @@ __all__ = [
     "headline",
     "now_words",
     "offer_words",
-    "progress_words",
     "range_words",
     "reason_words",
     "start_words",
+    "state_words",
     "task_name",
     "task_words",
     "verdict_mark",
@@ -147,12 +147,14 @@ def answer_lines(answer: Answer) -> list[str]:
     return said
 
 
-def progress_words(plan: Plan) -> str:
-    """Say how far a plan has come: ``3 of 5 answered, asking Slurm, Rubin``."""
+def state_words(plan: Plan) -> str:
+    """Say what a plan came to, or how far it has come: ``3 of 5 answered, asking Slurm``."""
     answered = {answer.platform for answer in plan.answers}
     silent = [info.name for info in plan.platforms if info.name not in answered]
-    counted = f"{len(plan.answers)} of {len(plan.platforms)} answered"
-    return f"{counted}, asking {', '.join(silent)}" if silent else counted
+    if not silent or plan.summary is not None:
+        return headline(plan)
+    counted = f"{len(answered)} of {len(plan.platforms)} answered"
+    return f"{counted}, asking {', '.join(silent)}"
 
 
 def headline(plan: Plan) -> str:

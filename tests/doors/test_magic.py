@@ -133,8 +133,10 @@ def test_json_is_shown_on_request(shell):
     assert json.loads(output.data["text/plain"])["answers"]
 
 
-def test_interactive_shows_the_widget(shell):
+def test_interactive_shows_the_widget_and_a_table_for_readers_without(shell):
     with capture_output() as captured:
-        shell.run_line_magic("canidothis", "demo.ipynb -i")
+        shell.run_line_magic("canidothis", "demo.ipynb -i --memory 16G")
 
     assert "application/vnd.jupyter.widget-view+json" in captured.outputs[0].data
+    assert "YES on 0 of 1 platform: all answers" in captured.outputs[-1].data["text/html"]
+    assert "NO           hub" in captured.outputs[-1].data["text/plain"]
