@@ -6,7 +6,7 @@ import time
 from typing import Final
 
 from ..answer import Answer, Cliff, Plan, Sure
-from ..evidence import Evidence, How
+from ..evidence import HOW_WORDS, Evidence
 from ..resources import DIMENSIONS
 from ..units import format_duration
 
@@ -14,7 +14,6 @@ __all__ = [
     "asked_words",
     "cliff_words",
     "found_words",
-    "how_word",
     "source_words",
     "time_words",
 ]
@@ -23,16 +22,6 @@ _SURE: Final[dict[Sure, str]] = {
     "estimate": "estimate: from limits read before, not asked",
     "asked": "asked",
     "checked": "checked by the platform's own dry run",
-}
-_HOW: Final[dict[How, str]] = {
-    "dry-run": "dry run",
-    "live-read": "read live",
-    "declared": "declared",
-    "arithmetic": "computed",
-    "kernel": "seen in the kernel",
-    "static": "read in the notebook",
-    "inferred": "inferred",
-    "default": "default",
 }
 
 
@@ -54,11 +43,6 @@ def cliff_words(cliff: Cliff) -> str:
     return f"{label}{cliff.message}; beyond that {beyond} ({sure})"
 
 
-def how_word(evidence: Evidence) -> str:
-    """Say how a fact was learned: ``dry run``."""
-    return _HOW[evidence.how]
-
-
 def time_words(at: int) -> str:
     """Say a moment in universal time; empty for none."""
     return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(at)) if at else ""
@@ -66,7 +50,7 @@ def time_words(at: int) -> str:
 
 def source_words(evidence: Evidence) -> str:
     """Say how and when a fact was learned: ``dry run, 2026-11-22 22:14:03 UTC``."""
-    return ", ".join(filter(None, [how_word(evidence), time_words(evidence.at)]))
+    return ", ".join(filter(None, [HOW_WORDS[evidence.how], time_words(evidence.at)]))
 
 
 def asked_words(plan: Plan) -> str:
