@@ -29,7 +29,7 @@ _MOST_SHOWN = 2**20
 """Most characters of a script that are shown."""
 _CELL = "text-align:left;overflow-wrap:anywhere"
 _HEADS = "".join(
-    f'<th scope="col" style="text-align:left;overflow-wrap:anywhere">{head}</th>'
+    f'<th scope="col" style="text-align:left;white-space:nowrap">{head}</th>'
     for head in ("Verdict", "Platform", "Why", "Nearest change")
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import socket
 import subprocess
@@ -103,3 +104,30 @@ def wait_for(url, process, log):
         else:
             return
     raise AssertionError(f"the server did not start:\n{log.read_text()[-2000:]}")
+
+
+def run_cells(page):
+    """Run every cell of the notebook on a page.
+
+    Without a kernel a cell is not run, and nobody says so: whoever presses again until
+    there is a prompt needs not know when the front end has its kernel.
+    """
+    cells = page.locator(".jp-Notebook .jp-CodeCell")
+    cells.first.wait_for()
+    for number in range(cells.count()):
+        cell = cells.nth(number)
+        deadline = time.monotonic() + 90
+        while not _is_run(cell):
+            assert time.monotonic() < deadline, "no kernel ran the cell within 90 s"
+            cell.locator(".cm-content").first.click()
+            page.keyboard.press("Control+Enter")
+
+
+def _is_run(cell):
+    prompt = cell.locator(".jp-InputPrompt").first
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        if re.search(r"[*\d]", prompt.inner_text()):
+            return True
+        cell.page.wait_for_timeout(50)
+    return False

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from servers import OUTPUT, PAGES, SCREEN, end, free_port, wait_for
+from servers import OUTPUT, PAGES, SCREEN, end, free_port, run_cells, wait_for
 
 TESTS = Path(__file__).parents[1]
 WAIT = 60_000
@@ -66,18 +66,6 @@ def page(browser):
     page.close()
 
 
-def run_all(page, url, front_end):
-    """Open a notebook and run its cells."""
-    page.goto(url)
-    # Without a kernel a cell is not run, and nobody says so.
-    idle = page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
-    expect(idle.first).to_be_attached()
-    page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
-    cells = page.locator(".jp-Notebook .jp-CodeCell").count()
-    for _ in range(cells):
-        page.keyboard.press("Shift+Enter")
-
-
 @pytest.fixture
 def opened(front_end, page, configuration, settings, servers):
     """Run a notebook in a front end."""
@@ -89,7 +77,8 @@ def opened(front_end, page, configuration, settings, servers):
             f"{base}api/contents/widget.ipynb?token={token}", body, method="PUT"
         )
         urllib.request.urlopen(request, timeout=60).close()
-        run_all(page, f"{base}{PAGES[front_end]}/widget.ipynb?token={token}", front_end)
+        page.goto(f"{base}{PAGES[front_end]}/widget.ipynb?token={token}")
+        run_cells(page)
         return page
 
     return run
