@@ -159,7 +159,7 @@ def run_cell(studio, source, name, shown):
         studio.folder / "work" / "cell.ipynb", ["%load_ext jupyter_canidothis", source]
     )
     visit = studio.visit("cell.ipynb")
-    run_cells(visit.page)
+    run_cells(visit.page, 2)
     cell = visit.page.locator(".jp-Notebook .jp-CodeCell").nth(1)
     shown(cell)
     studio.keep(cell.screenshot(), name)

@@ -78,7 +78,7 @@ def opened(front_end, page, configuration, settings, servers):
         )
         urllib.request.urlopen(request, timeout=60).close()
         page.goto(f"{base}{PAGES[front_end]}/widget.ipynb?token={token}")
-        run_cells(page)
+        run_cells(page, len(sources))
         return page
 
     return run
