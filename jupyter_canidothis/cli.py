@@ -22,7 +22,7 @@ from .answer import Plan, Verdict
 from .errors import CanIDoThisError
 from .overrides import override, read_timeout
 from .planner import Planner
-from .printing import FORMATS, USUAL_WAIT, Printer, read_wait
+from .printing import FORMATS, USUAL_WAIT, Printer, read_wait, written
 from .resources import DIMENSIONS
 from .task import Task
 
@@ -120,6 +120,11 @@ def _plan_parser() -> argparse.ArgumentParser:
         "instead of the plan",
     )
     parser.add_argument(
+        "--nearest",
+        metavar="PLATFORM",
+        help="ask one platform again and again for the nearest YES, instead of planning",
+    )
+    parser.add_argument(
         "--static", action="store_true", help="read the notebook only, not its environment"
     )
     parser.add_argument("--version", action="version", version=__version__)
@@ -152,6 +157,8 @@ def _plan(options: argparse.Namespace) -> int:
     for name in (*DIMENSIONS, "gpu", "image"):
         task = override(task, {name: getattr(options, name)}, f"--{name}")
     planner = load_planner(**read_timeout(options.timeout))
+    if options.nearest is not None:
+        return _nearest(planner, task, options)
     names = options.platform or [name for name in (options.script,) if name]
     wait = read_wait(options.watch)
     if options.script is not None:
@@ -166,6 +173,12 @@ def _plan(options: argparse.Namespace) -> int:
 
 def _status(plan: Plan) -> int:
     return 0 if any(answer.verdict is Verdict.YES for answer in plan.answers) else 1
+
+
+def _nearest(planner: Planner, task: Task, options: argparse.Namespace) -> int:
+    found = asyncio.run(planner.nearest(task, options.nearest))
+    print(written(found, options.format))
+    return 0 if found.verdict is Verdict.YES else 1
 
 
 def _hand_over(planner: Planner, plan: Plan, chosen: str) -> int:

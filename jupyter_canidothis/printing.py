@@ -11,14 +11,14 @@ from typing import IO, Any, Final
 
 import msgspec
 
-from .answer import Plan
+from .answer import Nearest, Plan
 from .errors import RequestError
 from .planner import Planner
-from .render import plan_text, to_ascii
+from .render import nearest_text, plan_text, to_ascii
 from .render.sources import time_words
 from .task import Task
 
-__all__ = ["FORMATS", "LEAST_WAIT", "USUAL_WAIT", "Printer", "draw", "read_wait"]
+__all__ = ["FORMATS", "LEAST_WAIT", "USUAL_WAIT", "Printer", "draw", "read_wait", "written"]
 
 FORMATS: Final = ("table", "text", "json", "yaml")
 """``table`` is drawn in a terminal and ``text`` elsewhere; the rest is the same everywhere."""
@@ -71,7 +71,7 @@ class Printer:
     async def once(self, task: Task, names: Iterable[str] = ()) -> Plan:
         """Ask once, with rows as answers arrive in a terminal, and print the plan."""
         plan = await self.asked(task, names)
-        self._print(plan, _WHOLE)
+        self._print(plan, written)
         return plan
 
     async def asked(
@@ -110,7 +110,7 @@ class Printer:
         """
         if self._screen is None or self._screen.is_dumb:
             while True:
-                self._print(await self.asked(task, names), _LINES)
+                self._print(await self.asked(task, names), _dated_or_line)
                 await asyncio.sleep(wait)
         try:
             with self._screen.showing():
@@ -141,11 +141,11 @@ class Printer:
         self.plan = stage
         return stage
 
-    def _print(self, plan: Plan, forms: dict[str, Callable[[Plan], str]]) -> None:
+    def _print(self, plan: Plan, write: Callable[[Plan, str], str]) -> None:
         if self._screen is not None:
             self._screen.print(plan)
             return
-        text = forms[self._form](plan)
+        text = write(plan, self._form)
         encoding = getattr(self._out, "encoding", None) or "utf-8"
         try:
             text.encode(encoding)
@@ -174,31 +174,18 @@ def _screen(out: IO[str]) -> Any:
     return None if console is None else Screen(console)
 
 
-def _json(plan: Plan) -> str:
-    return msgspec.json.format(msgspec.json.encode(plan), indent=2).decode()
+def written(found: Plan | Nearest, form: str) -> str:
+    """Return a plan, or what a search found, in one of `FORMATS` as a file gets it."""
+    if form == "json":
+        return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
+    if form == "yaml":
+        return msgspec.yaml.encode(found).decode()
+    return nearest_text(found) if isinstance(found, Nearest) else plan_text(found)
 
 
-def _json_line(plan: Plan) -> str:
-    return msgspec.json.encode(plan).decode()
-
-
-def _yaml(plan: Plan) -> str:
-    return msgspec.yaml.encode(plan).decode()
-
-
-def _dated(plan: Plan) -> str:
-    return f"{time_words(plan.at)}\n{plan_text(plan)}\n"
-
-
-_WHOLE: Final[dict[str, Callable[[Plan], str]]] = {
-    "table": plan_text,
-    "text": plan_text,
-    "json": _json,
-    "yaml": _yaml,
-}
-_LINES: Final[dict[str, Callable[[Plan], str]]] = {
-    "table": _dated,
-    "text": _dated,
-    "json": _json_line,
-    "yaml": lambda plan: f"---\n{_yaml(plan)}",
-}
+def _dated_or_line(plan: Plan, form: str) -> str:
+    """Return one plan of many: a line of JSON, a document of YAML, a table with its date."""
+    if form == "json":
+        return msgspec.json.encode(plan).decode()
+    text = written(plan, form)
+    return f"---\n{text}" if form == "yaml" else f"{time_words(plan.at)}\n{text}\n"

@@ -131,12 +131,14 @@ def test_foreign_text_is_text_and_never_markup():
 
 def test_evidence_is_shown_with_its_way_its_time_and_its_raw_text():
     evidence = Evidence("dry-run", "sbatch --test-only job.sh", "sbatch: Job 1", 1_795_000_000)
-    cliff = Cliff("/resources/duration/min", 7140, "119 min: maintenance", "later")
+    cliff = Cliff(
+        "/resources/duration/min", 7140, "Duration up to 119 min: maintenance", "later"
+    )
     shown = plan_html(plan(Answer("S", Verdict.NO, evidence=(evidence,), cliffs=(cliff,))))
 
     assert "dry run, 2026-11-18 11:06:40 UTC: <code>sbatch --test-only job.sh</code>" in shown
     assert "<pre>sbatch: Job 1</pre>" in shown
-    assert "Duration up to 119 min: maintenance; beyond that it starts later" in shown
+    assert "Duration up to 119 min: maintenance (beyond it starts later)" in shown
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from .bundle import MIME, ShownPlan, show
 from .html import answer_html, folded_html, handover_html, plan_html, waiting_html
-from .text import plan_text, to_ascii
+from .text import nearest_text, plan_text, to_ascii
 from .words import (
     best_change,
     headline,
@@ -21,6 +21,7 @@ __all__ = [
     "folded_html",
     "handover_html",
     "headline",
+    "nearest_text",
     "offer_words",
     "plan_html",
     "plan_text",

@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 from typing import Final
 
-from ..answer import Answer, Cliff, Plan, Sure
+from ..answer import Answer, Plan, Sure
 from ..evidence import HOW_WORDS, Evidence
-from ..resources import DIMENSIONS
 from ..units import format_duration
 
 __all__ = [
     "asked_words",
-    "cliff_words",
     "found_words",
     "source_words",
     "time_words",
@@ -31,16 +29,6 @@ def found_words(answer: Answer) -> str:
     if answer.age:
         words.append(f"facts {format_duration(answer.age)} old")
     return ", ".join(words)
-
-
-def cliff_words(cliff: Cliff) -> str:
-    """Say where an answer changes: ``Duration up to 119 min: maintenance at 18:00; ...``."""
-    part = cliff.field.strip("/").split("/")
-    dimension = DIMENSIONS.get(part[1]) if len(part) > 1 else None
-    label = f"{dimension.label} up to " if dimension else ""
-    beyond = "NO" if cliff.beyond == "no" else "it starts later"
-    sure = "checked" if cliff.checked else "expected"
-    return f"{label}{cliff.message}; beyond that {beyond} ({sure})"
 
 
 def time_words(at: int) -> str:

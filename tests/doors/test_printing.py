@@ -111,7 +111,7 @@ async def test_a_watch_asks_again_until_it_is_ended(form, monkeypatch):
 
 async def test_a_stream_that_cannot_take_a_letter_gets_ascii(monkeypatch):
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
-    monkeypatch.setitem(printing._WHOLE, "text", lambda _: "16 GiB → 12 GiB")
+    monkeypatch.setattr(printing, "plan_text", lambda _: "16 GiB → 12 GiB")
     await Printer(Planner([entry("hub")]), "text", out).once(notebook_task())
 
     out.flush()
