@@ -109,9 +109,10 @@ def _why(answer: Answer) -> str:
     for sentence, reason in zip(words.reason_words(answer), answer.reasons, strict=True):
         own = f" <q>{_text(reason.text)}</q>" if reason.text else ""
         said.append(_text(sentence) + own)
-    said += [_text(words.cliff_words(cliff)) for cliff in answer.cliffs]
     silent = "accepts" if answer.verdict is Verdict.YES else "gave no reason"
     shown = "<br>".join(part for part in said if part) or silent
+    cliffs = words.cliffs_words(answer)
+    shown += f"<br><small>{_text(cliffs)}</small>" if cliffs else ""
     return f"{shown}<br><small>{_text(sources.found_words(answer))}</small>{_evidence(answer)}"
 
 

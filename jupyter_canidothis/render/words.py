@@ -26,6 +26,7 @@ __all__ = [
     "best_change",
     "change_words",
     "cliff_words",
+    "cliffs_words",
     "effort_words",
     "headline",
     "now_words",
@@ -143,7 +144,7 @@ def change_words(change: Change) -> str:
 
 
 def answer_lines(answer: Answer) -> list[str]:
-    """Say all of an answer: offers or reasons, the nearest change, where it would change."""
+    """Say all of an answer: offers or reasons, the nearest change, where it starts later."""
     said = [offer_words(offer) for offer in answer.offers[:3]]
     if answer.verdict is Verdict.YES and not any(said):
         said = ["accepts"]
@@ -154,7 +155,8 @@ def answer_lines(answer: Answer) -> list[str]:
     if not said:
         said = ["gave no reason"]
     said += [change_words(change) for change in answer.changes[:1]]
-    said += [cliff_words(cliff) for cliff in answer.cliffs]
+    # Where a NO begins is in the offers and changes already.
+    said += [cliff_words(cliff) for cliff in answer.cliffs if cliff.beyond == "later"]
     return said
 
 
@@ -175,6 +177,12 @@ def cliff_words(cliff: Cliff) -> str:
         if cliff.beyond == "later"
         else cliff.message
     )
+
+
+def cliffs_words(answer: Answer) -> str:
+    """Say every place where an answer changes, in one line; empty without any."""
+    said = "; ".join(cliff_words(cliff) for cliff in answer.cliffs)
+    return f"Where it changes: {said}" if said else ""
 
 
 def effort_words(found: Nearest) -> str:
