@@ -187,10 +187,29 @@ class Planner:
             As for `Planner.answers`.
         """
         plan = self.plan(task, names)
+        async with aclosing(self.progress(plan, **circumstances)) as stages:
+            async for stage in stages:
+                plan = stage
+        return plan
+
+    async def progress(self, plan: Plan, **circumstances: Any) -> AsyncGenerator[Plan, None]:
+        """Ask, and yield the plan as it fills up; the last one has its summary.
+
+        Parameters
+        ----------
+        plan
+            From `Planner.plan`.
+        **circumstances
+            As for `Planner.arrivals`.
+        """
         started = time.monotonic()
-        answers = [answer async for answer in self.answers(plan, **circumstances)]
+        answers: list[Answer] = []
+        async with aclosing(self.arrivals(plan, **circumstances)) as arrivals:
+            async for arrived in arrivals:
+                answers += arrived
+                yield msgspec.structs.replace(plan, answers=tuple(answers))
         took = round((time.monotonic() - started) * 1000)
-        return msgspec.structs.replace(
+        yield msgspec.structs.replace(
             plan, answers=tuple(answers), summary=summarise(answers, took)
         )
 
