@@ -88,7 +88,9 @@ def _plan_parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 some platform says YES, 1 none does, 2 error. "
         "See also: jupyter canidothis describe --help",
     )
-    parser.add_argument("notebook", nargs="?", type=Path, help="the notebook to plan")
+    parser.add_argument(
+        "notebook", nargs="?", type=Path, help="the notebook or other task file to plan"
+    )
     for name in DIMENSIONS:
         parser.add_argument(f"--{name}", metavar="MIN:MAX", help=f"e.g. {_EXAMPLES[name]}")
     parser.add_argument("--gpu", metavar="MODEL", help="model each GPU has to be")
@@ -191,10 +193,10 @@ def _hand_over(planner: Planner, plan: Plan, chosen: str) -> int:
 
 
 def _task(path: Path, *, static: bool) -> Task:
-    from .notebook.describe import describe
-    from .notebook.live import describe_live
+    from .notebook.report import read
+    from .taskfiles import describe_path, is_named
 
-    return describe(path, static=True) if static else asyncio.run(describe_live(path))
+    return describe_path(path) if is_named(path.name) else read(path, static=static)
 
 
 def _describe(options: argparse.Namespace) -> int:
@@ -207,7 +209,7 @@ def _describe(options: argparse.Namespace) -> int:
         return 0
     failed = False
     for path in options.notebooks:
-        line = report(path, static=options.static)
+        line = report(path, static=options.static, describe=_task)
         failed = failed or "error" in line
         sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
     return 2 if failed else 0
