@@ -13,7 +13,7 @@ import signal
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import ClassVar, Final, TypeVar
 
 from .errors import PlatformProtocolError, PlatformTimeout, PlatformUnreachable
 
@@ -50,6 +50,9 @@ class Completed:
 
 class LocalCommand:
     """Run commands on this host."""
+
+    at_once: ClassVar[int] = 8
+    """Commands that are well run at the same time."""
 
     async def run(
         self,
@@ -144,11 +147,19 @@ async def _talk(
 ) -> tuple[bytes, bytes]:
     if process.stdin is None or process.stdout is None or process.stderr is None:
         raise PlatformUnreachable("the command has no standard streams")
-    out, err, _ = await asyncio.gather(
-        _read(process.stdout, cap), _read(process.stderr, cap), _feed(process.stdin, stdin)
-    )
+    reads = [
+        asyncio.ensure_future(_read(stream, cap)) for stream in (process.stdout, process.stderr)
+    ]
+    fed = asyncio.ensure_future(_feed(process.stdin, stdin))
+    try:
+        await asyncio.gather(*reads, fed)
+    finally:
+        # What one of them raised must leave no other behind at the same stream.
+        for each in (*reads, fed):
+            each.cancel()
+        await asyncio.gather(*reads, fed, return_exceptions=True)
     await process.wait()
-    return out, err
+    return reads[0].result(), reads[1].result()
 
 
 async def _feed(writer: asyncio.StreamWriter, data: bytes) -> None:
