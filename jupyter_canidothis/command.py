@@ -13,7 +13,7 @@ import signal
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final, TypeVar
+from typing import Final, TypeVar
 
 from .errors import PlatformProtocolError, PlatformTimeout, PlatformUnreachable
 
@@ -50,9 +50,6 @@ class Completed:
 
 class LocalCommand:
     """Run commands on this host."""
-
-    at_once: ClassVar[int] = 8
-    """Commands that are well run at the same time."""
 
     async def run(
         self,

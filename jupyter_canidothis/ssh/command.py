@@ -53,8 +53,6 @@ class SshCommand(LocalCommand):
         The host is none that may stand on a command line.
     """
 
-    at_once = 64
-
     def __init__(
         self, host: str, *, config: str = "", here: LocalCommand | None = None
     ) -> None:

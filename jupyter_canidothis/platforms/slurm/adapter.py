@@ -21,8 +21,9 @@ from ...errors import (
 )
 from ...evidence import Evidence, trim
 from ...task import Task
-from ..base import Ask, Handover, Platform, PlatformConfig, Snapshot
+from ..base import Ask, Edges, Handover, Platform, PlatformConfig, Snapshot
 from . import reading
+from .access import by_ssh, commands, noted
 from .accounting import Accounting
 from .accounting_reading import (
     ASSOCIATION_FORMAT,
@@ -44,6 +45,8 @@ _T = TypeVar("_T")
 
 _TTL: Final = 10.0
 _AT_ONCE: Final = 8
+_AT_ONCE_THERE: Final = 64
+"""Dry runs at once over ssh: those asked for together share one session."""
 _SHARE: Final = 0.8
 """Part of the deadline for one command, so that we report its silence and not the planner."""
 _CONF_PATHS: Final = (
@@ -78,16 +81,24 @@ class SlurmConfig(PlatformConfig, frozen=True, kw_only=True, forbid_unknown_fiel
     """Folder of Slurm's commands; PATH when empty."""
     conf: str = ""
     """Path of slurm.conf; ``SLURM_CONF`` or the default when empty."""
+    ssh: str = ""
+    """Host, as ssh(1) takes it, on which the commands are run; empty is this one."""
+    ssh_config: str = ""
+    """Path of an ssh_config(5) file; the user's own when empty."""
 
 
 class Slurm(Platform[SlurmConfig, Cluster]):
-    """A Slurm cluster that this host can submit to."""
+    """A Slurm cluster that this host, or one reached by ssh, can submit to."""
 
     kind = "slurm"
     service_type = "uri://slurm"
     config_type = SlurmConfig
     knows: ClassVar[tuple[Knows, ...]] = ("ever", "now", "when")
     task_types = ("uri://jupyter-notebook", "uri://batch-script")
+
+    def __init__(self, config: SlurmConfig, edges: Edges | None = None) -> None:
+        super().__init__(config, edges)
+        self._command = commands(config.ssh, config.ssh_config, self.edges.command)
 
     @classmethod
     def discover(cls) -> Sequence[Mapping[str, Any]]:
@@ -135,7 +146,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         if not settings.limits_enforced:
             return None
         try:
-            done = await self.edges.command.run(("id",), deadline=ask.deadline * _SHARE)
+            done = await self._command.run(("id",), deadline=ask.deadline * _SHARE)
             asker, name = read_asker(done.stdout)
             if not name:
                 return None
@@ -162,26 +173,30 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         if task.executable.type not in self.task_types:
             return unsupported(self.name, task, self.task_types, self.edges.clock())
         cluster = snapshot.content
-        gate = asyncio.Semaphore(_AT_ONCE)
+        gate = asyncio.Semaphore(_AT_ONCE_THERE if self.config.ssh else _AT_ONCE)
         asks = [
             self._try(task, partition, cluster, gate, ask)
             for partition in cluster.partitions
             if not self.config.partitions or partition.name in self.config.partitions
         ]
         trials = await _together(asks, beside=self._ping(ask))
-        return answer(
-            self.name,
-            task,
-            trials,
-            snapshot,
-            at=self.edges.clock(),
-            chosen=self.config.partitions,
-            prefix=self._prefix,
+        return noted(
+            answer(
+                self.name,
+                task,
+                trials,
+                snapshot,
+                at=self.edges.clock(),
+                chosen=self.config.partitions,
+                prefix=self._prefix,
+            ),
+            cluster.settings.version,
         )
 
     def handover(self, task: Task, offer: Offer) -> Handover | None:
         """Return the batch script that asks for exactly what was answered."""
-        return batch(task, offer, conf=self.config.conf)
+        made = batch(task, offer, conf=self.config.conf)
+        return by_ssh(made, self.config.ssh) if self.config.ssh else made
 
     def nearest(
         self,
@@ -240,7 +255,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         may_be_denied: bool = False,
     ) -> Completed:
         program = str(Path(self.config.bin) / argv[0]) if self.config.bin else argv[0]
-        done = await self.edges.command.run(
+        done = await self._command.run(
             (program, *argv[1:]), deadline=ask.deadline * _SHARE, env=self._env()
         )
         if check and done.returncode != 0:
@@ -259,11 +274,14 @@ class Slurm(Platform[SlurmConfig, Cluster]):
 
     @property
     def _prefix(self) -> str:
-        conf = self.config.conf
-        return f"SLURM_CONF={shlex.quote(conf)} " if conf else ""
+        conf, host = self.config.conf, self.config.ssh
+        there = f"ssh {shlex.quote(host)} " if host else ""
+        return f"{there}SLURM_CONF={shlex.quote(conf)} " if conf else there
 
     def _line(self, argv: Sequence[str]) -> str:
-        return self._prefix + shlex.join(argv)
+        line = shlex.join(argv)
+        # ssh(1) hands one text to the login shell there, so it is quoted twice.
+        return self._prefix + (shlex.quote(line) if self.config.ssh and "'" in line else line)
 
 
 def _cluster_name(conf: Path) -> str | None:
