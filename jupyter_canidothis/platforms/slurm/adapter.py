@@ -21,9 +21,9 @@ from ...errors import (
 )
 from ...evidence import Evidence, trim
 from ...task import Task
-from ..base import Ask, Edges, Handover, Platform, PlatformConfig, Snapshot
+from ..base import Ask, Edges, Handover, Platform, Snapshot
 from . import reading
-from .access import by_ssh, commands, noted
+from .access import by_ssh, commands, noted, rest
 from .accounting import Accounting
 from .accounting_reading import (
     ASSOCIATION_FORMAT,
@@ -33,10 +33,12 @@ from .accounting_reading import (
 )
 from .answering import answer, nearest, unsupported
 from .cluster import Cluster, Partition, Settings
+from .config import SlurmConfig
 from .judge import Trial, unexplained
 from .narrowing import lighter
 from .question import Question, question
 from .refusal import raise_for_trouble, read_dry_run
+from .rest_judging import published_answer
 from .script import batch
 
 __all__ = ["Slurm", "SlurmConfig"]
@@ -68,25 +70,6 @@ _PRIVATE: Final = frozenset({"node", "reservation", "queue"})
 """What an administrator may hide (slurm.conf(5), PrivateData) while the dry run still works."""
 
 
-class SlurmConfig(PlatformConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Keys of an entry of kind ``slurm``."""
-
-    partitions: tuple[str, ...] = ()
-    """Only these partitions; all that the user may see when empty."""
-    account: str = ""
-    """Account that jobs are charged to; the user's default when empty."""
-    qos: str = ""
-    """Quality of service; the default when empty."""
-    bin: str = ""
-    """Folder of Slurm's commands; PATH when empty."""
-    conf: str = ""
-    """Path of slurm.conf; ``SLURM_CONF`` or the default when empty."""
-    ssh: str = ""
-    """Host, as ssh(1) takes it, on which the commands are run; empty is this one."""
-    ssh_config: str = ""
-    """Path of an ssh_config(5) file; the user's own when empty."""
-
-
 class Slurm(Platform[SlurmConfig, Cluster]):
     """A Slurm cluster that this host, or one reached by ssh, can submit to."""
 
@@ -99,6 +82,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
     def __init__(self, config: SlurmConfig, edges: Edges | None = None) -> None:
         super().__init__(config, edges)
         self._command = commands(config.ssh, config.ssh_config, self.edges.command)
+        self._rest = rest(config, self.edges)
 
     @classmethod
     def discover(cls) -> Sequence[Mapping[str, Any]]:
@@ -117,6 +101,8 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         ``scontrol ping`` goes first: it tells at once that no controller answers,
         where every other command tries again for 9 to 18 seconds.
         """
+        if self._rest is not None:
+            return await self._rest.snapshot(ask)
         await self._ping(ask)
         work = [
             self._run(argv, ask, may_be_denied=name in _PRIVATE)
@@ -172,6 +158,8 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         """Put the task to every partition by ``sbatch --test-only`` and judge each."""
         if task.executable.type not in self.task_types:
             return unsupported(self.name, task, self.task_types, self.edges.clock())
+        if self._rest is not None:
+            return self._published(task, snapshot)
         cluster = snapshot.content
         gate = asyncio.Semaphore(_AT_ONCE_THERE if self.config.ssh else _AT_ONCE)
         asks = [
@@ -190,12 +178,27 @@ class Slurm(Platform[SlurmConfig, Cluster]):
                 chosen=self.config.partitions,
                 prefix=self._prefix,
             ),
-            cluster.settings.version,
+            cluster,
+        )
+
+    def _published(self, task: Task, snapshot: Snapshot[Cluster]) -> Answer:
+        config = self.config
+        return noted(
+            published_answer(
+                self.name,
+                task,
+                snapshot,
+                at=self.edges.clock(),
+                chosen=config.partitions,
+                account=config.account,
+                qos=config.qos,
+            ),
+            snapshot.content,
         )
 
     def handover(self, task: Task, offer: Offer) -> Handover | None:
         """Return the batch script that asks for exactly what was answered."""
-        made = batch(task, offer, conf=self.config.conf)
+        made = batch(task, offer, conf="" if self.config.url else self.config.conf)
         return by_ssh(made, self.config.ssh) if self.config.ssh else made
 
     def nearest(

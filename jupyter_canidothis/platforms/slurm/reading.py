@@ -19,6 +19,7 @@ from .cluster import Node, Partition, Reservation, Settings, Waiting
 
 __all__ = [
     "QUEUE_FORMAT",
+    "read_gpus",
     "read_hosts",
     "read_moment",
     "read_nodes",
@@ -161,8 +162,8 @@ def _node(found: _Record) -> Node:
         threads=_count(found.get("ThreadsPerCore")) or 1,
         memory=(_count(found.get("RealMemory")) or 0) - reserved,
         memory_used=_count(found.get("AllocMem")) or 0,
-        gpus=_gpus(found.get("Gres")),
-        gpus_used=_gpus(found.get("GresUsed")),
+        gpus=read_gpus(found.get("Gres")),
+        gpus_used=read_gpus(found.get("GresUsed")),
     )
 
 
@@ -175,7 +176,7 @@ def _states(text: str) -> frozenset[str]:
     return frozenset(flags)
 
 
-def _gpus(text: str) -> dict[str, int]:
+def read_gpus(text: str) -> dict[str, int]:
     """Read ``gpu:a100:2(S:0-1),gpu:4`` (slurm.conf(5), Gres)."""
     counts: dict[str, int] = {}
     for kind, count in _GRES.findall(text):
