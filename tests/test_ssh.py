@@ -99,6 +99,12 @@ async def test_arguments_and_variables_arrive_as_they_are(ssh):
     assert (done.stdout, done.returncode, done.argv) == (odd, 0, ("printf", "%s", odd))
 
 
+async def test_the_language_there_is_the_one_that_we_read(ssh, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    command, _ = ssh(SERVE)
+    assert (await command.run(["printenv", "LC_ALL"])).stdout == "C\n"
+
+
 async def test_status_errors_and_input_are_those_of_the_command(ssh):
     command, _ = ssh(SERVE)
     done = await command.run(

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from ...answer import Answer, Reason
-from ...command import LocalCommand
+from ...command import Completed, LocalCommand
 from ...errors import ConfigurationError
 from ...evidence import Evidence, trim
 from ...ssh import SshCommand
@@ -18,7 +18,7 @@ from .cluster import Cluster
 from .config import SlurmConfig
 from .rest import TRIED, Published, Rest
 
-__all__ = ["by_ssh", "commands", "noted", "rest"]
+__all__ = ["by_ssh", "commands", "noted", "rest", "slurmdbd_silent"]
 
 _OLDEST: Final = (22, 5)
 _NEWEST: Final = (24, 11)
@@ -77,6 +77,12 @@ def by_ssh(made: Handover, host: str) -> Handover:
     """Send a script from here to a submit host; sbatch(1) reads it from its input."""
     command = made.command.removesuffix(f" {made.name}")
     return made._replace(command=f"ssh {shlex.quote(host)} {command} < {made.name}")
+
+
+def slurmdbd_silent(done: Completed) -> bool:
+    """Whether sacctmgr(1) failed because slurmdbd does not answer."""
+    said = done.stderr.lower()
+    return done.returncode != 0 and ("persist" in said or "database" in said)
 
 
 def noted(answer: Answer, cluster: Cluster) -> Answer:

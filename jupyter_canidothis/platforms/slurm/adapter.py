@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
@@ -17,13 +18,14 @@ from ...errors import (
     PlatformError,
     PlatformNotAuthorised,
     PlatformProtocolError,
+    PlatformTimeout,
     PlatformUnreachable,
 )
 from ...evidence import Evidence, trim
 from ...task import Task
 from ..base import Ask, Edges, Handover, Platform, Snapshot
 from . import reading
-from .access import by_ssh, commands, noted, rest
+from .access import by_ssh, commands, noted, rest, slurmdbd_silent
 from .accounting import Accounting
 from .accounting_reading import (
     ASSOCIATION_FORMAT,
@@ -112,13 +114,15 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         texts = dict(zip(_READS, done, strict=True))
         clock = self.edges.clock()
         settings = reading.read_settings(texts["config"].stdout, clock)
+        accounting, silent = await self._accounting(settings, ask)
         content = Cluster(
             settings=settings,
             partitions=reading.read_partitions(texts["partition"].stdout),
             nodes=reading.read_nodes(texts["node"].stdout),
             reservations=reading.read_reservations(texts["reservation"].stdout),
             waiting=reading.read_queue(texts["queue"].stdout),
-            accounting=await self._accounting(settings, ask),
+            accounting=accounting,
+            accounts_silent=silent,
         )
         evidence = tuple(
             Evidence("live-read", self._line(done.argv), trim(done.stdout), int(clock))
@@ -127,15 +131,18 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         complete = all(done.returncode == 0 for done in texts.values())
         return Snapshot(content, clock, _TTL, complete=complete, evidence=evidence)
 
-    async def _accounting(self, settings: Settings, ask: Ask) -> Accounting | None:
-        """Read limits and usage; None where none are enforced, or none are shown."""
+    async def _accounting(self, settings: Settings, ask: Ask) -> tuple[Accounting | None, bool]:
+        """Read limits and usage, and whether slurmdbd, which shows some of them, is silent.
+
+        None where no limits are enforced, or none are shown.
+        """
         if not settings.limits_enforced:
-            return None
+            return None, False
         try:
             done = await self._command.run(("id",), deadline=ask.deadline * _SHARE)
             asker, name = read_asker(done.stdout)
             if not name:
-                return None
+                return None, False
             users = f"users={name}"
             work = [
                 self._run(argv, ask, check=False)
@@ -146,13 +153,12 @@ class Slurm(Platform[SlurmConfig, Cluster]):
                 )
             ]
             state, qos, own = await _together(work)
-        except PlatformError:
-            return None
+        except PlatformError as error:
+            return None, isinstance(error, PlatformTimeout)
         if state.returncode != 0 or qos.returncode != 0 or own.returncode != 0:
-            return None
-        return read_accounting(
-            state.stdout, qos.stdout, own.stdout, asker, safe="safe" in settings.accounting
-        )
+            return None, slurmdbd_silent(qos) or slurmdbd_silent(own)
+        safe = "safe" in settings.accounting
+        return read_accounting(state.stdout, qos.stdout, own.stdout, asker, safe=safe), False
 
     async def ask(self, task: Task, snapshot: Snapshot[Cluster], ask: Ask) -> Answer:
         """Put the task to every partition by ``sbatch --test-only`` and judge each."""
@@ -245,9 +251,20 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         raise_for_trouble(done)
         if " is DOWN" not in done.stdout:
             raise PlatformProtocolError("scontrol ping printed something else than an answer")
+        await self._second_opinion(ask)
         raise PlatformUnreachable(
             "the Slurm controller is down", hint="scontrol ping says so; try again later"
         )
+
+    async def _second_opinion(self, ask: Ask) -> None:
+        """Ask otherwise: ping says "down" too where the controller does not believe us."""
+        with suppress(PlatformTimeout):
+            done = await self._run(
+                ("scontrol", "show", "partition"),
+                replace(ask, deadline=min(ask.deadline, 1.0)),
+                check=False,
+            )
+            raise_for_trouble(done)
 
     async def _run(
         self,
