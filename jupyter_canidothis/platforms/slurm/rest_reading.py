@@ -99,7 +99,7 @@ class Jobs(msgspec.Struct):
 
 def number(value: object) -> int | None:
     """Read a number of either form; None where it is unset or without limit."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         if not value.get("set") or value.get("infinite"):
             return None
         value = value.get("number")
@@ -117,7 +117,7 @@ def _at(record: Mapping[str, Any], *path: str) -> Any:
     """Return what lies at a nested place; None where nothing does."""
     found: Any = record
     for step in path:
-        found = found.get(step) if isinstance(found, Mapping) else None
+        found = found.get(step) if isinstance(found, dict) else None
     return found
 
 
