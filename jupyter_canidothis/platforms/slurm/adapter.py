@@ -36,11 +36,12 @@ from .accounting_reading import (
 from .answering import answer, nearest, unsupported
 from .cluster import Cluster, Partition, Settings
 from .config import SlurmConfig
+from .estimating import estimate
 from .judge import Trial, unexplained
 from .narrowing import lighter
 from .question import Question, question
 from .refusal import raise_for_trouble, read_dry_run
-from .rest_judging import published_answer
+from .rest_judging import published
 from .script import batch
 
 __all__ = ["Slurm", "SlurmConfig"]
@@ -165,13 +166,12 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         if task.executable.type not in self.task_types:
             return unsupported(self.name, task, self.task_types, self.edges.clock())
         if self._rest is not None:
-            return self._published(task, snapshot)
+            return self.estimate(task, snapshot, ask)
         cluster = snapshot.content
         gate = asyncio.Semaphore(_AT_ONCE_THERE if self.config.ssh else _AT_ONCE)
         asks = [
             self._try(task, partition, cluster, gate, ask)
-            for partition in cluster.partitions
-            if not self.config.partitions or partition.name in self.config.partitions
+            for partition in self._asked(snapshot)
         ]
         trials = await _together(asks, beside=self._ping(ask))
         return noted(
@@ -187,20 +187,26 @@ class Slurm(Platform[SlurmConfig, Cluster]):
             cluster,
         )
 
-    def _published(self, task: Task, snapshot: Snapshot[Cluster]) -> Answer:
-        config = self.config
-        return noted(
-            published_answer(
-                self.name,
-                task,
-                snapshot,
-                at=self.edges.clock(),
-                chosen=config.partitions,
-                account=config.account,
-                qos=config.qos,
-            ),
-            snapshot.content,
+    def estimate(
+        self,
+        task: Task,
+        snapshot: Snapshot[Cluster],
+        ask: Ask,  # noqa: ARG002 - the protocol's
+    ) -> Answer:
+        """Judge by limits, nodes and queue alone, as they were last read."""
+        if task.executable.type not in self.task_types:
+            return unsupported(self.name, task, self.task_types, self.edges.clock())
+        told = estimate(
+            self.name,
+            [self._put(task, each, snapshot.content) for each in self._asked(snapshot)],
+            task,
+            snapshot,
+            at=self.edges.clock(),
+            chosen=self.config.partitions,
+            prefix=self._prefix,
         )
+        told = published(told, snapshot.content, self.config.account, self.config.qos)
+        return noted(told, snapshot.content)
 
     def handover(self, task: Task, offer: Offer) -> Handover | None:
         """Return the batch script that asks for exactly what was answered."""
@@ -219,6 +225,14 @@ class Slurm(Platform[SlurmConfig, Cluster]):
             task, snapshot.content, config.partitions, account=config.account, qos=config.qos
         )
 
+    def _asked(self, snapshot: Snapshot[Cluster]) -> list[Partition]:
+        chosen = self.config.partitions
+        return [p for p in snapshot.content.partitions if not chosen or p.name in chosen]
+
+    def _put(self, task: Task, partition: Partition, cluster: Cluster) -> Question:
+        config = self.config
+        return question(task.resources, partition, cluster, config.account, config.qos)
+
     async def _try(
         self,
         task: Task,
@@ -227,7 +241,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         gate: asyncio.Semaphore,
         ask: Ask,
     ) -> Trial:
-        put = question(task.resources, partition, cluster, self.config.account, self.config.qos)
+        put = self._put(task, partition, cluster)
         async with gate:
             trial = await self._dry_run(partition, put, ask)
             if not unexplained(task, trial, cluster):
@@ -294,6 +308,8 @@ class Slurm(Platform[SlurmConfig, Cluster]):
 
     @property
     def _prefix(self) -> str:
+        if self.config.url:
+            return ""
         conf, host = self.config.conf, self.config.ssh
         there = f"ssh {shlex.quote(host)} " if host else ""
         return f"{there}SLURM_CONF={shlex.quote(conf)} " if conf else there

@@ -6,25 +6,18 @@ unpublished; else nobody can tell.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
 
-from ...answer import Answer, Offer, Reason, Start, Verdict
+from ...answer import Answer, Offer, Reason, Verdict
 from ...evidence import Evidence
-from ...task import Task
-from ..base import Snapshot
-from .answering import answer
 from .cluster import Cluster, Partition
-from .judge import Trial
-from .question import question
-from .refusal import DryRun
 from .rest import Published
 
-__all__ = ["published_answer"]
+__all__ = ["published"]
 
-_ARITHMETIC: Final = "arithmetic on partitions and nodes of"
 _NO_COPY: Final = (
     "whether limits of accounts, of memory or by a plugin hold, and whether a partition wants"
     " a reservation; name a copy of slurm.conf under conf"
@@ -38,61 +31,33 @@ _RESTRICTED: Final = {
 }
 
 
-def published_answer(
-    name: str,
-    task: Task,
-    snapshot: Snapshot[Cluster],
-    *,
-    at: float,
-    chosen: Collection[str] = (),
-    account: str = "",
-    qos: str = "",
-) -> Answer:
-    """Judge every partition by what is published of it.
+def published(told: Answer, cluster: Cluster, account: str = "", qos: str = "") -> Answer:
+    """Say of an estimate what is certain where slurmrestd is all that there is to ask.
 
     Parameters
     ----------
-    name
-        The platform's configured name.
-    task
-        The task as asked.
-    snapshot
-        From `Rest.snapshot`.
-    at
-        Our time, in seconds since the Unix epoch.
-    chosen
-        Partitions that the configuration names; empty is all.
+    told
+        By arithmetic on what was published.
+    cluster
+        What was; returned as it is where commands were run.
     account, qos
         As configured; empty leaves them to Slurm.
     """
-    cluster = snapshot.content
     if not isinstance(cluster, Published):
-        raise TypeError("a snapshot of another kind")
-    trials = []
-    for partition in cluster.partitions:
-        if not chosen or partition.name in chosen:
-            put = question(task.resources, partition, cluster, account, qos)
-            source = f"{_ARITHMETIC} {cluster.base}"
-            raw = f"partition {partition.name}: {' '.join(put.options)}"
-            trials.append(Trial(partition, put, DryRun(None, "", None), source, raw, at))
-    told = answer(name, task, trials, snapshot, at=at, chosen=chosen)
+        return told
     evidence = tuple(_restated(each, cluster.base) for each in told.evidence)
     told = msgspec.structs.replace(told, evidence=evidence)
-    if told.verdict is not Verdict.YES:
-        return told
-    return _doubted(told, cluster, account, qos)
+    return _doubted(told, cluster, account, qos) if told.verdict is Verdict.YES else told
 
 
 def _restated(evidence: Evidence, base: str) -> Evidence:
     """Say where a sentence really comes from: nothing here ran a command."""
-    how, source = evidence.how, evidence.source
-    if how == "dry-run":
-        how = "arithmetic"
-    elif source.startswith("scontrol -o show partition "):
+    source = evidence.source
+    if source.startswith("scontrol -o show partition "):
         source = f"GET {base}/partitions; partition {source.rpartition(' ')[2]}"
     elif source.startswith("scontrol -d -o show node; "):
         source = f"GET {base}/nodes; {source.partition('; ')[2]}"
-    return msgspec.structs.replace(evidence, how=how, source=source)
+    return msgspec.structs.replace(evidence, source=source)
 
 
 def _doubted(told: Answer, cluster: Published, account: str, qos: str) -> Answer:
@@ -105,7 +70,7 @@ def _doubted(told: Answer, cluster: Published, account: str, qos: str) -> Answer
         if found:
             doubts.setdefault(found, []).append(offer)
         else:
-            sure.append(_started(offer))
+            sure.append(offer)
     if sure:
         return msgspec.structs.replace(told, offers=tuple(sure))
     reasons = tuple(
@@ -130,19 +95,6 @@ def _doubted(told: Answer, cluster: Published, account: str, qos: str) -> Answer
 def _named(offers: list[Offer]) -> str:
     names = ", ".join(offer.name for offer in offers)
     return f"partition{'s' if len(offers) > 1 else ''} {names}"
-
-
-def _started(offer: Offer) -> Offer:
-    """Say what the start rests on where there is no dry run."""
-    start = offer.start or Start()
-    basis = (
-        "earliest by idle resources; nobody says the latest without a dry run"
-        if start.earliest is not None
-        else "nobody says when without a dry run"
-    )
-    return msgspec.structs.replace(
-        offer, start=msgspec.structs.replace(start, latest=None, basis=basis)
-    )
 
 
 def _unpublished(
