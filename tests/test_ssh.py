@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import shutil
 import stat
 import subprocess
 
@@ -152,6 +153,33 @@ async def test_who_leaves_a_session_does_not_end_it_for_the_others(ssh):
     leaving.cancel()
     assert (await staying).stdout == "there\n"
     assert leaving.cancelled()
+
+
+async def test_a_session_that_everybody_left_waits_for_nobody(ssh):
+    command, _ = ssh(SERVE)
+    for turns in range(4):
+        leaving = asyncio.ensure_future(command.run(["echo", "once"]))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.sleep(0)
+        assert (await command.run(["echo", "again"])).stdout == "again\n"
+        assert leaving.cancelled()
+
+
+async def test_a_connection_can_be_made_again_after_its_end(ssh):
+    command, calls = ssh(SERVE)
+    for _ in range(2):
+        assert (await command.run(["echo", "hello"])).stdout == "hello\n"
+        command.close()
+    assert len(calls()) == 4
+
+
+async def test_a_swept_folder_for_temporary_files_is_made_again(ssh):
+    command, _ = ssh(SERVE)
+    await command.run(["true"])
+    shutil.rmtree(command._master._folder)
+    assert (await command.run(["echo", "hello"])).stdout == "hello\n"
 
 
 async def test_a_command_that_hangs_there_is_a_timeout(ssh):

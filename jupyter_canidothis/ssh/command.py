@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..command import OUTPUT_CAP, Completed, LocalCommand
-from ..errors import ConfigurationError, PlatformTimeout
+from ..errors import ConfigurationError, PlatformError, PlatformTimeout
 from .frames import Frame, Script
 from .master import Master
 from .trouble import ended, missing
@@ -121,16 +121,22 @@ class SshCommand(LocalCommand):
         finally:
             batch.waiting -= 1
             if not batch.waiting and not batch.session.done():
+                # Whoever comes now must not find a session that is about to end.
+                self._close(key, batch)
                 batch.session.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
+                with contextlib.suppress(asyncio.CancelledError, PlatformError):
                     await batch.session
 
     async def _when_full(self, key: _Key, batch: _Batch) -> list[Frame]:
         # Whoever asks at the same moment has done so after one turn of the loop.
         await asyncio.sleep(0)
+        self._close(key, batch)
         _, _, env, deadline, cap = key
-        del self._open[key]
         return await self._session(batch.commands, b"", dict(env), deadline, cap)
+
+    def _close(self, key: _Key, batch: _Batch) -> None:
+        if self._open.get(key) is batch:
+            del self._open[key]
 
     async def _session(
         self,

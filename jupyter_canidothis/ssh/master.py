@@ -62,7 +62,11 @@ class Master:
         self._config = ("-F", str(Path(config).expanduser())) if config else ()
         self._folder: Path | None = None
         self._starting = threading.Lock()
-        self.close = _nothing_to_close
+        self._end = _nothing_to_end
+
+    def close(self) -> None:
+        """End the connection; the end of this process does so too."""
+        self._end()
 
     def ssh(self, *arguments: str) -> tuple[str, ...]:
         """Return the command line that runs something through the connection."""
@@ -149,20 +153,22 @@ class Master:
 
     def _private(self) -> Path:
         """Return the folder of this connection; nobody else may look into it."""
-        if self._folder is None:
+        # A server that runs for weeks may see its temporary files swept away.
+        if self._folder is None or not self._folder.is_dir():
+            self._end()
             short = None if len(tempfile.gettempdir()) <= _LONGEST else "/tmp"  # noqa: S108 - private
             self._folder = Path(tempfile.mkdtemp("", "ssh-", short))
-            leave = self._options("ControlMaster=no")
+            ssh = self._options("ControlMaster=no")
             # Called when this is collected, when the process ends, or by hand.
-            self.close = weakref.finalize(self, _close, leave, self._host, self._folder)
+            self._end = weakref.finalize(self, _leave, ssh, self._host, self._folder)
         return self._folder
 
 
-def _nothing_to_close() -> None:
+def _nothing_to_end() -> None:
     """Stand for the end of a connection that was never made."""
 
 
-def _close(ssh: Sequence[str], host: str, folder: Path) -> None:
+def _leave(ssh: Sequence[str], host: str, folder: Path) -> None:
     if (folder / "s").exists():
         with contextlib.suppress(OSError, subprocess.SubprocessError):
             subprocess.run(
