@@ -126,11 +126,14 @@ async def test_a_talkative_login_shell_is_not_part_of_an_answer(ssh):
     assert (done.stdout, done.stderr) == ("hello\n", "")
 
 
-async def test_a_program_asked_often_at_once_takes_one_session(ssh):
+@pytest.mark.parametrize(("times", "sessions"), [(1, 1), (8, 1), (9, 2), (30, 4), (100, 4)])
+async def test_a_program_asked_often_at_once_takes_few_sessions(ssh, times, sessions):
     command, calls = ssh(SERVE)
-    done = await asyncio.gather(*(command.run(["echo", str(n)]) for n in range(30)))
-    assert [each.stdout for each in done] == [f"{n}\n" for n in range(30)]
-    assert len(calls()) == 2
+    done = await asyncio.gather(
+        *(command.run(["echo", str(n)], deadline=60) for n in range(times))
+    )
+    assert [each.stdout for each in done] == [f"{n}\n" for n in range(times)]
+    assert len([call for call in calls() if "-N" not in call]) == sessions
 
 
 async def test_another_program_does_not_wait_for_it(ssh):

@@ -18,6 +18,10 @@ from .trouble import ended, missing
 __all__ = ["SshCommand"]
 
 _LEAST: Final = 0.01
+_TOGETHER: Final = 8
+"""Commands of which a session is not too long: what they take adds up."""
+_SESSIONS: Final = 4
+"""Most sessions for one program at once; sshd_config(5), MaxSessions, allows 10 in all."""
 _Key = tuple[asyncio.AbstractEventLoop, str, tuple[tuple[str, str], ...], float, int]
 
 
@@ -36,7 +40,7 @@ class SshCommand(LocalCommand):
     Keys, names, jump hosts and known hosts are those of the user's own ssh
     configuration; nothing is ever asked on a terminal, and the check of host keys is
     never loosened. Commands of one program that are asked for at the same moment go
-    in one session, one after the other: login shells take their time to start.
+    in few sessions, one after the other: login shells take their time to start.
 
     Parameters
     ----------
@@ -132,7 +136,19 @@ class SshCommand(LocalCommand):
         await asyncio.sleep(0)
         self._close(key, batch)
         _, _, env, deadline, cap = key
-        return await self._session(batch.commands, b"", dict(env), deadline, cap)
+        size = max(_TOGETHER, -(-len(batch.commands) // _SESSIONS))
+        sessions = [
+            asyncio.ensure_future(
+                self._session(batch.commands[n : n + size], b"", dict(env), deadline, cap)
+            )
+            for n in range(0, len(batch.commands), size)
+        ]
+        try:
+            return [frame for frames in await asyncio.gather(*sessions) for frame in frames]
+        finally:
+            for each in sessions:
+                each.cancel()
+            await asyncio.gather(*sessions, return_exceptions=True)
 
     def _close(self, key: _Key, batch: _Batch) -> None:
         if self._open.get(key) is batch:
