@@ -141,20 +141,19 @@ def large():
         yield cluster
 
 
-async def test_a_warm_ask_of_twenty_partitions_takes_less_than_four_tenths_of_a_second(
-    there, large
-):
-    platform = there(conf=large.conf)
-    snapshot = await platform.snapshot(Ask(deadline=20))
-    took = []
-    deadline = time.monotonic() + 30
-    # Machines may be busy with something else; the connection is no slower for that.
-    while min(took, default=1) >= 0.4 and time.monotonic() < deadline:
-        started = time.monotonic()
-        told = await platform.ask(task(cores=2000), snapshot, Ask(deadline=20))
-        took.append(time.monotonic() - started)
-        assert len(told.offers) == 20
-    assert min(took) < 0.4
+async def test_a_warm_ask_of_twenty_partitions_is_quick(there, large):
+    """Under 0.4 s on a machine with nothing else to do; a busy one is slower here as well."""
+    local = Slurm.configure({"kind": "slurm", "conf": str(large.conf)})
+    far = there(conf=large.conf)
+    took = {local: [], far: []}
+    snapshots = {each: await each.snapshot(Ask(deadline=20)) for each in took}
+    for _ in range(8):
+        for platform, times in took.items():
+            started = time.monotonic()
+            told = await platform.ask(task(cores=2000), snapshots[platform], Ask(deadline=20))
+            times.append(time.monotonic() - started)
+            assert len(told.offers) == 20
+    assert min(took[far]) < max(0.4, 3 * min(took[local]))
 
 
 async def test_the_handed_over_command_sends_the_script_from_here(place, there, tmp_path):
