@@ -130,7 +130,7 @@ async def test_a_talkative_login_shell_is_not_part_of_an_answer(ssh):
 async def test_a_program_asked_often_at_once_takes_few_sessions(ssh, times, sessions):
     command, calls = ssh(SERVE)
     done = await asyncio.gather(
-        *(command.run(["echo", str(n)], deadline=60) for n in range(times))
+        *(command.run(["printf", "%s\n", str(n)], deadline=60) for n in range(times))
     )
     assert [each.stdout for each in done] == [f"{n}\n" for n in range(times)]
     assert len([call for call in calls() if "-N" not in call]) == sessions

@@ -22,7 +22,9 @@ _TOGETHER: Final = 8
 """Commands of which a session is not too long: what they take adds up."""
 _SESSIONS: Final = 4
 """Most sessions for one program at once; sshd_config(5), MaxSessions, allows 10 in all."""
-_Key = tuple[asyncio.AbstractEventLoop, str, tuple[tuple[str, str], ...], float, int]
+_Key = tuple[
+    asyncio.AbstractEventLoop, tuple[str, ...], tuple[tuple[str, str], ...], float, int
+]
 
 
 @dataclass
@@ -39,8 +41,9 @@ class SshCommand(LocalCommand):
 
     Keys, names, jump hosts and known hosts are those of the user's own ssh
     configuration; nothing is ever asked on a terminal, and the check of host keys is
-    never loosened. Commands of one program that are asked for at the same moment go
-    in few sessions, one after the other: login shells take their time to start.
+    never loosened. Commands that begin alike, by program and first argument, and are asked
+    for at the same moment go in few sessions, one after the other: login shells take their
+    time to start.
 
     Parameters
     ----------
@@ -113,7 +116,7 @@ class SshCommand(LocalCommand):
         self, argv: tuple[str, ...], env: Mapping[str, str], deadline: float, cap: int
     ) -> Frame:
         loop = asyncio.get_running_loop()
-        key = (loop, argv[0], tuple(env.items()), deadline, cap)
+        key = (loop, argv[:2], tuple(env.items()), deadline, cap)
         batch = self._open.setdefault(key, _Batch())
         place = len(batch.commands)
         batch.commands.append(argv)

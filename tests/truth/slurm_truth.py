@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -146,15 +146,20 @@ def until(done, seconds):
 
 
 async def ask(
-    cluster: SlurmCluster, task: Task, partition: str, qos: str = ""
+    cluster: SlurmCluster, task: Task, partition: str, qos: str = "", account: str = ""
 ) -> tuple[Case, Answer]:
-    keys = {"kind": "slurm", "conf": str(cluster.conf), "partitions": [partition], "qos": qos}
-    platform = Slurm.configure(keys)
+    """Ask about one way, or where nothing is named about the best of all."""
+    keys = {"kind": "slurm", "conf": str(cluster.conf), "partitions": [partition]}
+    platform = Slurm.configure({**keys, "qos": qos, "account": account})
     snapshot = await platform.snapshot(Ask())
     answer = await platform.ask(task, snapshot, Ask())
     (asked,) = [p for p in snapshot.content.partitions if p.name == partition]
     dry_run = any("to start at" in e.text for e in answer.evidence if e.how == "dry-run")
-    put = question(task.resources, asked, snapshot.content, qos=qos)
+    put = question(task.resources, asked, snapshot.content, account, qos)
+    if answer.offers:
+        options = answer.offers[0].service_info["options"]
+        named = dict(option.split("=", 1) for option in options)
+        put = replace(put, account=named.get("--account", ""), qos=named.get("--qos", ""))
     codes = tuple(reason.code for reason in answer.reasons)
     return Case(task, put, answer.verdict, codes, dry_run), answer
 
@@ -212,7 +217,10 @@ async def measure(setting: Setting, seed: int, count: int) -> Matrix:
         for command in setting.commands:
             cluster.run(*command)
         dice = random.Random(seed)
-        drawn = [(*p, dice.choice(setting.qos)) for p in draw(seed, count, setting.partitions)]
+        drawn = [
+            (*pair, dice.choice(setting.qos), dice.choice(setting.accounts))
+            for pair in draw(seed, count, setting.partitions)
+        ]
         for start in range(0, count, TOGETHER):
             batch = [(await ask(cluster, *pair))[0] for pair in drawn[start : start + TOGETHER]]
             for case in batch:
@@ -344,13 +352,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tasks", type=int, default=300)
     parser.add_argument("--seed", type=int, default=20211104)
+    parser.add_argument("--only", help="only settings whose name has this in it", default="")
     parser.add_argument("--out", type=Path)
     options = parser.parse_args()
     version = subprocess.run(
         ["slurmctld", "-V"], capture_output=True, text=True, check=True
     ).stdout.strip()
-    matrices = asyncio.run(run(options.tasks, options.seed))
-    matrices[-1].starts = asyncio.run(measure_starts(options.seed, options.tasks // 3)).starts
+    chosen = [setting for setting in SETTINGS if options.only in setting.name]
+    matrices = asyncio.run(run(options.tasks, options.seed, chosen))
+    if not options.only:
+        starts = asyncio.run(measure_starts(options.seed, options.tasks // 3)).starts
+        matrices[-1].starts = starts
     text = report(matrices, options.seed, version)
     sys.stdout.write(text)
     if options.out:

@@ -65,7 +65,7 @@ def _doubted(told: Answer, cluster: Published, account: str, qos: str) -> Answer
     doubts: dict[str, list[Offer]] = {}
     sure: list[Offer] = []
     for offer in told.offers:
-        partition = next(each for each in cluster.partitions if each.name == offer.name)
+        partition = next(each for each in cluster.partitions if _in(each, offer))
         found = "; ".join(_unpublished(partition, cluster, account, qos))
         if found:
             doubts.setdefault(found, []).append(offer)
@@ -90,6 +90,10 @@ def _doubted(told: Answer, cluster: Published, account: str, qos: str) -> Answer
         offers=(),
         reasons=(*reasons, *told.reasons),
     )
+
+
+def _in(partition: Partition, offer: Offer) -> bool:
+    return f"--partition={partition.name}" in offer.service_info["options"]
 
 
 def _named(offers: list[Offer]) -> str:

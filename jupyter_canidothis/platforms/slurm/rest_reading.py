@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from .cluster import Node, Partition, Reservation, Waiting
-from .reading import read_gpus, read_hosts
+from .reading import read_gpus, read_hosts, read_weights
 
 __all__ = [
     "Jobs",
@@ -177,7 +177,9 @@ def _partition(record: Mapping[str, Any]) -> Partition:
         root_only="ROOT_ONLY" in flags,
         needs_reservation="RESERVATION_REQUIRED" in flags,
         qos=_text(record.get("qos")) or _text(_at(record, "qos", "assigned")),
-        weighted=bool(_either(record, "billing_weights", "tres", "billing_weights")),
+        weights=read_weights(
+            _text(_either(record, "billing_weights", "tres", "billing_weights"))
+        ),
         words={
             word: names
             for word, (flat, *nested) in _RESTRICTIONS.items()
