@@ -146,44 +146,36 @@ def read_partitions(body: Partitions) -> tuple[Partition, ...]:
 
 
 def _partition(record: Mapping[str, Any]) -> Partition:
-    limits, defaults = ("maximums",), ("defaults",)
+    def get(flat: str, *nested: str) -> Any:
+        return _either(record, flat, *nested)
+
+    def memory(flat: str, group: str, per: str) -> int | None:
+        return _limit(get(flat, group, f"partition_memory_per_{per}"))
+
     flags = _flags(record.get("flags"))
-    state = _flags(_either(record, "state", "partition", "state")) or {"UNKNOWN"}
     return Partition(
         name=str(record.get("name", "")),
         record=msgspec.json.encode(record).decode(),
-        state="+".join(sorted(state)),
+        state="+".join(sorted(_flags(get("state", "partition", "state")) or {"UNKNOWN"})),
         default="DEFAULT" in flags,
-        max_time=_minutes(_either(record, "max_time_limit", *limits, "time")),
-        default_time=_minutes(_either(record, "default_time_limit", *defaults, "time")),
-        default_memory_per_cpu=_limit(
-            _either(record, "default_memory_per_cpu", *defaults, "partition_memory_per_cpu")
-        ),
-        default_memory_per_node=_limit(
-            _either(record, "default_memory_per_node", *defaults, "partition_memory_per_node")
-        ),
-        max_memory_per_cpu=_limit(
-            _either(record, "maximum_memory_per_cpu", *limits, "partition_memory_per_cpu")
-        ),
-        max_memory_per_node=_limit(
-            _either(record, "maximum_memory_per_node", *limits, "partition_memory_per_node")
-        ),
-        max_cpus_per_node=_limit(
-            _either(record, "maximum_cpus_per_node", *limits, "cpus_per_node")
-        ),
-        min_nodes=number(_either(record, "min nodes per job", "minimums", "nodes")) or 0,
-        max_nodes=_limit(_either(record, "maximum_nodes_per_job", *limits, "nodes")),
+        max_time=_minutes(get("max_time_limit", "maximums", "time")),
+        default_time=_minutes(get("default_time_limit", "defaults", "time")),
+        default_memory_per_cpu=memory("default_memory_per_cpu", "defaults", "cpu"),
+        default_memory_per_node=memory("default_memory_per_node", "defaults", "node"),
+        max_memory_per_cpu=memory("maximum_memory_per_cpu", "maximums", "cpu"),
+        max_memory_per_node=memory("maximum_memory_per_node", "maximums", "node"),
+        max_cpus_per_node=_limit(get("maximum_cpus_per_node", "maximums", "cpus_per_node")),
+        min_nodes=number(get("min nodes per job", "minimums", "nodes")) or 0,
+        max_nodes=_limit(get("maximum_nodes_per_job", "maximums", "nodes")),
         exclusive=_at(record, "maximums", "oversubscribe", "jobs") == 0,
         root_only="ROOT_ONLY" in flags,
         needs_reservation="RESERVATION_REQUIRED" in flags,
         qos=_text(record.get("qos")) or _text(_at(record, "qos", "assigned")),
-        weights=read_weights(
-            _text(_either(record, "billing_weights", "tres", "billing_weights"))
-        ),
+        weights=read_weights(_text(get("billing_weights", "tres", "billing_weights"))),
         words={
             word: names
             for word, (flat, *nested) in _RESTRICTIONS.items()
-            if (names := _words(_either(record, flat, *nested)))
+            if (names := _words(get(flat, *nested)))
         },
     )
 
