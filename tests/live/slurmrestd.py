@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 from jupyter_canidothis.demo import SlurmCluster
-from jupyter_canidothis.demo.slurm import _PATH
+from jupyter_canidothis.demo.daemons import PATH
 
 UP_SECONDS = 30
 API = "v0.0.38"
@@ -19,7 +19,7 @@ API = "v0.0.38"
 def missing():
     """Say why this host cannot have one; empty when it can."""
     gone = SlurmCluster.missing()
-    gone += ["slurmrestd"] if shutil.which("slurmrestd", path=_PATH) is None else []
+    gone += ["slurmrestd"] if shutil.which("slurmrestd", path=PATH) is None else []
     if not any(Path("/usr/lib").glob("*/slurm*/auth_jwt.so")):
         gone.append("auth_jwt.so")
     return f"not installed: {', '.join(gone)}" if gone else ""
@@ -53,7 +53,7 @@ class RestCluster(SlurmCluster):
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         env = {
-            **os.environ, **self.env, "PATH": _PATH, "SLURM_JWT": "daemon",
+            **os.environ, **self.env, "PATH": PATH, "SLURM_JWT": "daemon",
             # It will not run as root or as SlurmUser; a private cluster has nobody else.
             "SLURMRESTD_SECURITY": "disable_user_check",
         }  # fmt: skip

@@ -8,14 +8,14 @@ import subprocess
 import time
 from pathlib import Path
 
-from jupyter_canidothis.demo.slurm import _PATH
+from jupyter_canidothis.demo.daemons import PATH
 
 UP_SECONDS = 30
 
 
 def missing():
     """Say why this host cannot have one; empty when it can."""
-    gone = [n for n in ("ssh", "sshd", "ssh-keygen") if shutil.which(n, path=_PATH) is None]
+    gone = [n for n in ("ssh", "sshd", "ssh-keygen") if shutil.which(n, path=PATH) is None]
     return f"not installed: {', '.join(gone)}" if gone else ""
 
 
@@ -72,7 +72,7 @@ class Sshd:
             # A home without the start-up files of whoever runs the tests.
             f"SetEnv HOME={self.folder}\n"
         )
-        sshd = shutil.which("sshd", path=_PATH)
+        sshd = shutil.which("sshd", path=PATH)
         log = self.folder / "log"
         self.process = subprocess.Popen(
             (sshd, "-D", "-f", str(self.folder / "sshd_config"), "-E", str(log)),

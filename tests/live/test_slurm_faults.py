@@ -12,7 +12,7 @@ import pytest
 
 from jupyter_canidothis.answer import Verdict
 from jupyter_canidothis.demo import SlurmCluster
-from jupyter_canidothis.demo.slurm import _PATH
+from jupyter_canidothis.demo.daemons import PATH
 from jupyter_canidothis.errors import PlatformNotAuthenticated, PlatformTimeout
 from jupyter_canidothis.platforms.base import Ask
 from jupyter_canidothis.platforms.slurm import Slurm
@@ -50,7 +50,7 @@ def stranger(cluster):
             f"--pid-file={files['pid']}", f"--log-file={files['log']}",
             f"--seed-file={files['seed']}",
         )  # fmt: skip
-        subprocess.run(argv, check=True, env={"PATH": _PATH}, timeout=30)
+        subprocess.run(argv, check=True, env={"PATH": PATH}, timeout=30)
         conf = Path(folder, "slurm.conf")
         ours = f"{cluster.folder}/munge.socket"
         conf.write_text(cluster.conf.read_text().replace(ours, files["socket"]))

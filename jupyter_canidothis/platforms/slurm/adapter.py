@@ -10,7 +10,7 @@ from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final
 
 from ...answer import Answer, Change, Knows, Offer, Verdict
 from ...command import Completed
@@ -23,6 +23,7 @@ from ...errors import (
 )
 from ...evidence import Evidence, trim
 from ...task import Task
+from ..at_once import together
 from ..base import Ask, Edges, Handover, Platform, Snapshot
 from . import reading
 from .access import by_ssh, commands, noted, rest, slurmdbd_silent
@@ -46,8 +47,6 @@ from .untried import untried
 from .weighing import Weighed
 
 __all__ = ["Slurm", "SlurmConfig"]
-
-_T = TypeVar("_T")
 
 _TTL: Final = 10.0
 _AT_ONCE: Final = 8
@@ -108,7 +107,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         """
         if self._rest is not None:
             return await self._rest.snapshot(ask)
-        config, whoami = await _together(
+        config, whoami = await together(
             [self._run(_CONFIG, ask), self._whoami(ask)], beside=self._ping(ask)
         )
         clock = self.edges.clock()
@@ -118,10 +117,10 @@ class Slurm(Platform[SlurmConfig, Cluster]):
             for name, argv in _READS.items()
         ]
         both: tuple[Coroutine[Any, Any, Any], ...] = (
-            _together(work),
+            together(work),
             self._accounting(settings, whoami, ask),
         )
-        done, (accounting, silent) = await _together(both)
+        done, (accounting, silent) = await together(both)
         texts = dict(zip(_READS, done, strict=True))
         content = Cluster(
             settings=settings,
@@ -162,7 +161,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
             ("sacctmgr", "-nP", "show", "assoc", users, f"format={ASSOCIATION_FORMAT}"),
         )
         try:
-            done = await _together([self._run(argv, ask, check=False) for argv in argvs])
+            done = await together([self._run(argv, ask, check=False) for argv in argvs])
         except PlatformError as error:
             return None, isinstance(error, PlatformTimeout)
         if any(each.returncode != 0 for each in done):
@@ -184,7 +183,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         gate = asyncio.Semaphore(_AT_ONCE_THERE if self.config.ssh else _AT_ONCE)
         wanted, left_out = self._wanted(task, snapshot.content)
         asks = [self._try(each, gate, ask) for each in wanted]
-        trials = await _together(asks, beside=self._ping(ask))
+        trials = await together(asks, beside=self._ping(ask))
         told = answer(
             self.name,
             task,
@@ -355,18 +354,3 @@ def _cluster_name(conf: Path) -> str | None:
         return None
     pairs = (line.split("#")[0].partition("=") for line in lines)
     return next((value.strip() for key, _, value in pairs if key.strip() == "ClusterName"), "")
-
-
-async def _together(
-    work: Sequence[Coroutine[Any, Any, _T]], beside: Coroutine[Any, Any, None] | None = None
-) -> list[_T]:
-    """Wait for all; the first that fails, or what runs beside, cancels the others."""
-    tasks = [asyncio.ensure_future(each) for each in work]
-    guard = [] if beside is None else [asyncio.ensure_future(beside)]
-    try:
-        await asyncio.gather(*tasks, *guard)
-        return [each.result() for each in tasks]
-    finally:
-        for each in (*tasks, *guard):
-            each.cancel()
-        await asyncio.gather(*tasks, *guard, return_exceptions=True)
