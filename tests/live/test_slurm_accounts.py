@@ -174,3 +174,5 @@ async def test_accounts_that_are_down_are_told_beside_a_yes(lax):
     assert time.monotonic() - started < 5
     assert answer.verdict is Verdict.YES
     assert [reason.code for reason in answer.reasons] == ["not-published"]
+    assert "slurmdbd" in answer.reasons[0].message
+    assert "does not answer" in answer.reasons[0].message
