@@ -114,6 +114,19 @@ async def test_the_script_names_the_account_and_the_qos():
     assert "#SBATCH --qos=gold\n" in script
 
 
+@pytest.mark.parametrize(("nodes", "verdict"), [(2, Verdict.CANNOT_TELL), (1, Verdict.NO)])
+async def test_a_refusal_of_what_the_qos_allows_beyond_the_partition_is_doubted(nodes, verdict):
+    refused = "allocation failure: Requested node configuration is not available\n"
+    texts = {**idle(), **accounts()}
+    texts["sacctmgr qos"] = "normal|||||||\ntight|PartitionMaxNodes||||||\n"
+    texts["node"] = texts["node"].replace("Partitions=gpu,", "Partitions=gpu,short,")
+    texts["partition"] = texts["partition"].replace("MaxNodes=UNLIMITED", "MaxNodes=1")
+    assert texts["partition"].count("MaxNodes=1 ")
+    platform = slurm(texts, lambda _: refused, partitions=["short"], qos="tight")
+    answer = await ask(platform, task(nodes=nodes, duration=10 * MINUTE))
+    assert answer.verdict is verdict
+
+
 async def test_a_probe_asks_only_what_arithmetic_does_not_refuse_until_there_is_room():
     platform = slurm(accounts(), partitions=["short"])
     snapshot = await platform.snapshot(Ask())
