@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -66,7 +65,8 @@ def test_one_ask_of_twenty_partitions_two_accounts_and_two_qos(cluster, benchmar
                 spent[name].append(time.perf_counter() - started)
                 assert answer.verdict is Verdict.YES
                 assert len(answer.offers) == (WAYS if name == "ask" else 1)
-        return {name: statistics.median(times) * 1e3 for name, times in spent.items()}
+        # Others use the machine too; the least disturbed round is what it takes.
+        return {name: min(times) * 1e3 for name, times in spent.items()}
 
     took = asyncio.run(rounds())
     benchmark.extra_info.update(

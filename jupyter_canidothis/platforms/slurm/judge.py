@@ -64,6 +64,8 @@ class Trial:
     """When, in seconds since the Unix epoch."""
     name: str = ""
     """What the offer is called; the partition's name when empty."""
+    borrowed: bool = False
+    """Whether the dry run is that of another account or QOS in the same partition."""
     blamed: str = ""
     """JSON pointer to the one term without which the dry run passed, if it was sought."""
     without: Trial | None = None

@@ -11,7 +11,7 @@ from .objections import admitted
 
 __all__ = ["MOST_WAYS", "Way", "ways", "within_reason"]
 
-MOST_WAYS: Final = 80
+MOST_WAYS: Final = 160
 """Most partitions by account and QOS that one ask looks at."""
 
 
