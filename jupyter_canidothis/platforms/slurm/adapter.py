@@ -34,6 +34,7 @@ from .answering import answer, nearest, unsupported
 from .borrowing import Borrowing, borrowed_best
 from .candidates import Candidate, candidates
 from .cluster import Cluster, Settings
+from .estimating import estimate
 from .judge import Trial, unexplained
 from .narrowing import lighter
 from .refusal import raise_for_trouble, read_dry_run
@@ -223,6 +224,27 @@ class Slurm(Platform[SlurmConfig, Cluster]):
             if not config.partitions or partition.name in config.partitions
         ]
         return candidates(task, partitions, cluster, config.account, config.qos)
+
+    def estimate(
+        self,
+        task: Task,
+        snapshot: Snapshot[Cluster],
+        ask: Ask,  # noqa: ARG002 - the protocol's
+    ) -> Answer:
+        """Judge by limits, nodes and queue alone, as they were last read."""
+        if task.executable.type not in self.task_types:
+            return unsupported(self.name, task, self.task_types, self.edges.clock())
+        wanted, left_out = self._wanted(task, snapshot.content)
+        return estimate(
+            self.name,
+            wanted,
+            task,
+            snapshot,
+            at=self.edges.clock(),
+            chosen=self.config.partitions,
+            prefix=self._prefix,
+            left_out=left_out,
+        )
 
     def handover(self, task: Task, offer: Offer) -> Handover | None:
         """Return the batch script that asks for exactly what was answered."""
