@@ -244,13 +244,19 @@ class Planner:
     ) -> Nearest:
         """Ask once as always, then again and again around the task."""
         first = await self._ask_bounded(platform, task, ask)
+        alone = Nearest(first.platform, first.verdict, first.reasons, asks=1, took=first.took)
         try:
-            snapshot, problem = await self._snapshots.get(platform, ask)
-        except PlatformError:
-            return Nearest(first.platform, first.verdict, first.reasons, asks=1)
-        if problem is not None:
-            return Nearest(first.platform, first.verdict, first.reasons, asks=1)
-        found = await search_around(platform, task, snapshot, ask, first, budget)
+            snapshot, problem = await asyncio.wait_for(
+                self._snapshots.get(platform, ask), self._limit(platform, ask.deadline)
+            )
+            if problem is not None:
+                return alone
+            found = await search_around(platform, task, snapshot, ask, first, budget)
+        except (PlatformError, asyncio.TimeoutError):
+            return alone
+        except Exception:  # noqa: BLE001 - a mistake in one adapter is told, not raised
+            mistaken = unasked.mistaken(platform)
+            return Nearest(mistaken.platform, mistaken.verdict, mistaken.reasons, asks=1)
         return msgspec.structs.replace(found, asks=found.asks + 1, took=found.took + first.took)
 
     async def look(self, name: str, asker: Asker | None = None) -> Look:
