@@ -1,40 +1,23 @@
-"""One question to one platform, or to all of a kind, and what is added to the answers."""
+"""Whom to ask together and whom apart, and what is put on every answer."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 
-from . import changes, frontier, unasked
-from .answer import Answer, Nearest, Verdict
-from .bisection import Budget
-from .platforms.base import Ask, Asker, Platform, Snapshot
+from . import unasked
+from .answer import Answer
+from .platforms.base import Ask, Asker, Platform
 from .platforms.registry import Entry
 from .task import Task
 
-__all__ = [
-    "Together",
-    "ask_together",
-    "estimated",
-    "how_sure",
-    "search_around",
-    "sorted_out",
-    "stamp",
-    "with_changes",
-]
+__all__ = ["Together", "ask_together", "asked", "sorted_out", "stamp"]
 
 Together = dict[type[Platform[Any, Any]], list[Platform[Any, Any]]]
-"""Platforms that are asked together, by kind."""
-_SEARCH: Final = Budget(asks=16, seconds=0.3)
-"""What a search may take that nobody asked for, where a NO shows no way out."""
-_HELPABLE: Final = frozenset(
-    {"refused", "limit-exceeded", "below-minimum", "quota-exhausted", "no-such-resource"}
-    | {"would-pend-forever"}
-)
-"""Codes of reasons that smaller amounts may cure."""
+"""Platforms of which one pass asks all, by their kind."""
 
 
 def sorted_out(
@@ -73,61 +56,13 @@ def ask_together(
     return [msgspec.structs.replace(answer, took=took) for answer in answers]
 
 
-async def with_changes(
-    platform: Platform[Any, Any],
-    task: Task,
-    snapshot: Snapshot[Any],
-    ask: Ask,
-    answer: Answer,
-) -> Answer:
-    """Add to a NO the changes that the platform accepts, if any."""
-    if answer.verdict is not Verdict.NO or answer.changes:
-        return answer
-    began = time.monotonic()
-    found = await changes.check(
-        task,
-        lambda changed: platform.nearest(changed, snapshot, ask),
-        lambda changed: platform.probe(changed, snapshot, ask),
-    )
-    spare = min(_SEARCH.seconds, ask.deadline / 4 - (time.monotonic() - began))
-    codes = {reason.code for reason in answer.reasons}
-    if not found and platform.cheap and spare > 0 and codes & _HELPABLE:
-        # What it publishes shows no way out; its own answers may.
-        budget = Budget(_SEARCH.asks, spare)
-        found = (await search_around(platform, task, snapshot, ask, answer, budget)).changes
-    return msgspec.structs.replace(answer, changes=found)
-
-
-async def search_around(  # noqa: PLR0917 - the five of an ask, and what it may take
-    platform: Platform[Any, Any],
-    task: Task,
-    snapshot: Snapshot[Any],
-    ask: Ask,
-    first: Answer,
-    budget: Budget | None,
-) -> Nearest:
-    """Search around a task that was asked; what the platform suggested is tried first."""
-    return await frontier.search(
-        task,
-        first,
-        lambda changed: platform.probe(changed, snapshot, ask),
-        hints=[edit for change in first.changes for edit in change.edits],
-        budget=budget,
-    )
-
-
-def how_sure(answer: Answer) -> Answer:
+def asked(answer: Answer) -> Answer:
     """Say how sure it is: the platform's own dry run says more than what it publishes."""
     tried = any(evidence.how == "dry-run" for evidence in answer.evidence)
     return msgspec.structs.replace(answer, sure="checked" if tried else "asked")
 
 
-def estimated(answer: Answer) -> Answer:
-    """Say that an answer is an estimate."""
-    return msgspec.structs.replace(answer, sure="estimate")
-
-
 def stamp(answer: Answer, kind: str, started: float) -> Answer:
-    """Say of what kind an answer is, when it was made and how long that took."""
+    """Say whose kind it is, when it was made, and how long that took."""
     took = round((time.monotonic() - started) * 1000)
     return msgspec.structs.replace(answer, kind=kind, at=int(time.time()), took=took)

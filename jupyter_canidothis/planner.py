@@ -18,21 +18,14 @@ from typing import Any, Final
 
 import msgspec
 
-from . import unasked
+from . import changes, estimates, frontier, unasked
 from .answer import Answer, Look, Nearest, Plan, Verdict
-from .asking import (
-    ask_together,
-    estimated,
-    how_sure,
-    search_around,
-    sorted_out,
-    stamp,
-    with_changes,
-)
+from .asking import ask_together, asked, sorted_out, stamp
 from .bisection import Budget
 from .errors import PlatformError, RequestError
 from .flights import Flights
-from .platforms.base import Ask, Asker, Platform
+from .looking import look_at
+from .platforms.base import Ask, Asker, Platform, Snapshot
 from .platforms.registry import Entry
 from .ranking import summarise
 from .snapshots import Snapshots
@@ -44,6 +37,14 @@ DEADLINE: Final = 8.0
 """Seconds after which a plan is complete, whoever is still silent."""
 PLATFORM_DEADLINE: Final = 5.0
 """Seconds one platform may take, unless its entry says otherwise."""
+
+_SEARCH: Final = Budget(asks=16, seconds=0.3)
+"""What a search may take that nobody asked for, where a NO shows no way out."""
+_HELPABLE: Final = frozenset(
+    {"refused", "limit-exceeded", "below-minimum", "quota-exhausted", "no-such-resource"}
+    | {"would-pend-forever"}
+)
+"""Codes of reasons that smaller amounts may cure."""
 
 _log = logging.getLogger(__name__)
 
@@ -251,7 +252,13 @@ class Planner:
             )
             if problem is not None:
                 return alone
-            found = await search_around(platform, task, snapshot, ask, first, budget)
+            found = await frontier.search(
+                task,
+                first,
+                lambda changed: platform.probe(changed, snapshot, ask),
+                hints=[edit for change in first.changes for edit in change.edits],
+                budget=budget,
+            )
         except (PlatformError, asyncio.TimeoutError):
             return alone
         except Exception:  # noqa: BLE001 - a mistake in one adapter is told, not raised
@@ -278,21 +285,8 @@ class Planner:
         if entry is None:
             accepted = ", ".join(entry.info.name for entry in self.entries)
             raise RequestError("platform", name, accepted or "nothing: none is configured")
-        if entry.platform is None:
-            return Look(name, unasked.misconfigured(entry).reasons[0])
-        ask = Ask(asker or Asker(), self._limit(entry.platform, self.deadline))
-        if not entry.platform.admits(ask.asker):
-            return Look(name, unasked.not_admitted(entry.platform).reasons[0])
-        started = time.monotonic()
-        try:
-            snapshot, problem = await asyncio.wait_for(
-                self._snapshots.get(entry.platform, ask, afresh=True), ask.deadline
-            )
-        except asyncio.TimeoutError:
-            snapshot, problem = None, unasked.silent(ask.deadline)
-        except PlatformError as error:
-            snapshot, problem = None, error
-        return unasked.looked(entry.platform, snapshot, problem, started)
+        limit = self._limit(entry.platform, self.deadline) if entry.platform else 0.0
+        return await look_at(entry, self._snapshots, Ask(asker or Asker(), limit))
 
     def _limit(self, platform: Platform[Any, Any], whole: float) -> float:
         """Return the seconds that one platform may take."""
@@ -333,35 +327,7 @@ class Planner:
         chosen = {info.name for info in plan.platforms}
         entries = [entry for entry in self.entries if entry.info.name in chosen]
         ask = Ask(asker or Asker(), self.deadline, plan.id)
-        found, together, apart = sorted_out(entries, ask.asker)
-        for kind, members in together.items():
-            found += map(estimated, ask_together(kind, members, task, ask))
-        for platform in apart:
-            answer = self._estimate_one(platform, task, ask, changes=changes)
-            if answer is not None:
-                found.append(estimated(answer))
-        return found
-
-    def _estimate_one(
-        self, platform: Platform[Any, Any], task: Task, ask: Ask, *, changes: bool
-    ) -> Answer | None:
-        """Judge one platform; what fails here is left for the ask to tell."""
-        snapshot = self._snapshots.kept(platform, ask.asker)
-        if snapshot is None:
-            return None
-        started = time.monotonic()
-        try:
-            answer = platform.estimate(task, snapshot, ask)
-            if answer is None:
-                return None
-            if changes and answer.verdict is Verdict.NO and not answer.changes:
-                nearest = platform.nearest(task, snapshot, ask)
-                answer = msgspec.structs.replace(answer, changes=nearest)
-        except Exception:  # noqa: BLE001 - a mistake in one adapter must not cost the others
-            _log.exception("%s: the adapter failed to estimate", platform.name)
-            return None
-        age = max(0, int(platform.edges.clock() - snapshot.taken_at))
-        return stamp(msgspec.structs.replace(answer, age=age), platform.kind, started)
+        return estimates.estimate(entries, self._snapshots, task, ask, changes=changes)
 
     async def _ask_bounded(self, platform: Platform[Any, Any], task: Task, ask: Ask) -> Answer:
         """Ask one platform within its deadline; nothing it does gets past here."""
@@ -381,7 +347,7 @@ class Planner:
         except Exception:  # noqa: BLE001 - see below
             # A mistake in one adapter must not cost the answers of the others.
             answer = unasked.mistaken(platform)
-        answer = stamp(how_sure(answer), platform.kind, started)
+        answer = stamp(asked(answer), platform.kind, started)
         said = answer.verdict.value
         _log.info("%s: %s in %d ms", answer.platform, said, answer.took)
         return answer
@@ -393,4 +359,34 @@ class Planner:
         answer = msgspec.structs.replace(answer, age=age)
         if problem is not None:
             return unasked.aged(answer, problem, age)
-        return await with_changes(platform, task, snapshot, ask, answer)
+        return await _with_changes(platform, task, snapshot, ask, answer)
+
+
+async def _with_changes(
+    platform: Platform[Any, Any],
+    task: Task,
+    snapshot: Snapshot[Any],
+    ask: Ask,
+    answer: Answer,
+) -> Answer:
+    """Add to a NO the changes that the platform accepts, if any."""
+    if answer.verdict is not Verdict.NO or answer.changes:
+        return answer
+    began = time.monotonic()
+    found = await changes.check(
+        task,
+        lambda changed: platform.nearest(changed, snapshot, ask),
+        lambda changed: platform.probe(changed, snapshot, ask),
+    )
+    spare = min(_SEARCH.seconds, ask.deadline / 4 - (time.monotonic() - began))
+    codes = {reason.code for reason in answer.reasons}
+    if not found and platform.cheap and spare > 0 and codes & _HELPABLE:
+        # What it publishes shows no way out; its own answers may.
+        nearest = await frontier.search(
+            task,
+            answer,
+            lambda changed: platform.probe(changed, snapshot, ask),
+            budget=Budget(_SEARCH.asks, spare),
+        )
+        found = nearest.changes
+    return msgspec.structs.replace(answer, changes=found)

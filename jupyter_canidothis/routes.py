@@ -321,10 +321,10 @@ class CapabilitiesHandler(Handler):
 ROUTES: Final = [
     ("accepts?", AcceptsHandler),
     ("plan", PlanHandler),
-    ("nearest", NearestHandler),
     ("estimate", EstimateHandler),
     ("map", MapHandler),
     ("handover", HandoverHandler),
+    ("nearest", NearestHandler),
     ("describe", DescribeHandler),
     ("describe/questions", QuestionsHandler),
     ("platforms", PlatformsHandler),

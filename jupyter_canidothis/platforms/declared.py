@@ -20,7 +20,7 @@ from .bitmaps import positions
 from .capacity import GPU_MEMORY, Index, Slot, Tally, asked
 from .cliffs import Cliffs, subjects
 from .crowd import Crowd
-from .hours import Hours, moment_words, parse_hours, parse_timezone
+from .hours import Hours, parse_hours, parse_timezone
 from .refusals import closest_refusal, granted, nearest, reasons
 
 __all__ = ["Declared", "DeclaredConfig", "DeclaredGpus", "DeclaredResources", "Interface"]
@@ -167,21 +167,11 @@ class Declared(Platform[DeclaredConfig, tuple[Slot, ...]]):
         now = self.edges.clock()
         return Snapshot(self.slots, now, _TTL, evidence=self._evidence)
 
-    async def ask(
-        self,
-        task: Task,
-        snapshot: Snapshot[tuple[Slot, ...]],
-        ask: Ask,
-    ) -> Answer:
+    async def ask(self, task: Task, snapshot: Snapshot[tuple[Slot, ...]], ask: Ask) -> Answer:
         """Judge a task against what is written down."""
         return self.estimate(task, snapshot, ask)
 
-    def estimate(
-        self,
-        task: Task,
-        snapshot: Snapshot[tuple[Slot, ...]],  # noqa: ARG002 - what is written down stays
-        ask: Ask,  # noqa: ARG002 - same for all
-    ) -> Answer:
+    def estimate(self, task: Task, snapshot: Snapshot[tuple[Slot, ...]], ask: Ask) -> Answer:  # noqa: ARG002 - what is written down stays
         """Judge as `ask` does: what is written down is all there is to ask."""
         terms = asked(task)
         return self._answer(task, self.judge.judge(terms).tally(), subjects(terms))
@@ -249,7 +239,7 @@ class Declared(Platform[DeclaredConfig, tuple[Slot, ...]]):
     def _closed(self, opening: datetime) -> Reason:
         return Reason(
             code="closed",
-            message=f"Closed now; open {self.config.hours}; opens {moment_words(opening)}",
+            message=f"Closed now; open {self.config.hours}; opens {_moment(opening)}",
             limit=self.config.hours,
             scope="platform",
             evidence=(0,),
@@ -276,8 +266,15 @@ def _offer(way: _Way, task: Task, start: Start | None) -> Offer:
 
 
 def _start(opening: datetime, now: float) -> Start:
-    basis = f"it opens {moment_words(opening)}; how long it takes then is not published"
-    return Start(max(0, int(opening.timestamp() - now)), None, basis, evidence=(0,))
+    return Start(
+        earliest=max(0, int(opening.timestamp() - now)),
+        basis=f"it opens {_moment(opening)}; how long it takes then is not published",
+        evidence=(0,),
+    )
+
+
+def _moment(moment: datetime) -> str:
+    return moment.strftime("%a %d %b %H:%M %Z")
 
 
 def _evidence(config: DeclaredConfig, interfaces: Sequence[Interface]) -> Evidence:

@@ -10,7 +10,7 @@ from typing import Final
 
 from ..errors import RequestError
 
-__all__ = ["Hours", "moment_words", "parse_hours", "parse_timezone"]
+__all__ = ["Hours", "parse_hours", "parse_timezone"]
 
 _DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _SPAN: Final = re.compile(r"(?:([A-Za-z,\- ]+?)\s+)?(\d\d?):(\d\d)\s*-\s*(\d\d?):(\d\d)")
@@ -115,8 +115,3 @@ def parse_timezone(name: str, field: str = "timezone") -> tzinfo:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise RequestError(field, name, 'a time zone name such as "Europe/Rome"') from error
-
-
-def moment_words(moment: datetime) -> str:
-    """Print a moment for a person: ``Mon 03 Feb 08:00 CET``."""
-    return moment.strftime("%a %d %b %H:%M %Z")

@@ -31,13 +31,13 @@ export interface Published {
   Summary?: Summary;
   Gain?: Gain;
   Look?: Look;
-  Nearest?: Nearest;
   PlatformList?: PlatformList;
   AddRequest?: AddRequest;
   LookRequest?: LookRequest;
   TaskText?: TaskText;
   TaskDocument?: TaskDocument;
   WriteTaskRequest?: WriteTaskRequest;
+  Nearest?: Nearest;
   PlanRequest?: PlanRequest;
   NearestRequest?: NearestRequest;
   EstimateRequest?: EstimateRequest;
@@ -302,19 +302,6 @@ export interface Look {
   evidence?: Evidence[];
 }
 /**
- * What asking one platform again and again found around one task.
- */
-export interface Nearest {
-  platform: string;
-  verdict: Verdict;
-  reasons?: Reason[];
-  changes?: Change[];
-  cliffs?: Cliff[];
-  asks?: number;
-  took?: number;
-  cut?: boolean;
-}
-/**
  * What is configured, added or discovered.
  */
 export interface PlatformList {
@@ -359,6 +346,19 @@ export interface TaskDocument {
 export interface WriteTaskRequest {
   task: Task;
   form?: 'json' | 'yaml';
+}
+/**
+ * What asking one platform again and again found around one task.
+ */
+export interface Nearest {
+  platform: string;
+  verdict: Verdict;
+  reasons?: Reason[];
+  changes?: Change[];
+  cliffs?: Cliff[];
+  asks?: number;
+  took?: number;
+  cut?: boolean;
 }
 /**
  * A question to the planner.

@@ -254,15 +254,15 @@ class Local(Platform[LocalConfig, Machine]):
         )
 
 
+def _places(snapshot: Snapshot[Machine]) -> tuple[int, int]:
+    """Return the index of the kernels' evidence, and of the first that may be added."""
+    return len(snapshot.content.readings) + 2, len(snapshot.evidence)
+
+
 def _of_either(ever: tuple[Cliff, ...], now: tuple[Cliff, ...]) -> tuple[Cliff, ...]:
     """Return the cliffs of what is free now, where less is free than there is, and of all."""
     most = {cliff.field: cliff.at for cliff in ever}
     return (*(c for c in now if c.at < most.get(c.field, c.at + 1)), *ever)
-
-
-def _places(snapshot: Snapshot[Machine]) -> tuple[int, int]:
-    """Return the index of the kernels' evidence, and of the first that may be added."""
-    return len(snapshot.content.readings) + 2, len(snapshot.evidence)
 
 
 def _listed(kernels: Sequence[Kernel] | None, at: int) -> Evidence:

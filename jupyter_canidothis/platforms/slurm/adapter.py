@@ -34,11 +34,11 @@ from .answering import answer, nearest, unsupported
 from .borrowing import Borrowing, borrowed_best
 from .candidates import Candidate, candidates
 from .cluster import Cluster, Settings
-from .estimating import estimate
 from .judge import Trial, unexplained
 from .narrowing import lighter
 from .refusal import raise_for_trouble, read_dry_run
 from .script import batch
+from .untried import untried
 from .weighing import Weighed
 
 __all__ = ["Slurm", "SlurmConfig"]
@@ -232,19 +232,22 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         ask: Ask,  # noqa: ARG002 - the protocol's
     ) -> Answer:
         """Judge by limits, nodes and queue alone, as they were last read."""
+        clock = self.edges.clock()
         if task.executable.type not in self.task_types:
-            return unsupported(self.name, task, self.task_types, self.edges.clock())
+            return unsupported(self.name, task, self.task_types, clock)
         wanted, left_out = self._wanted(task, snapshot.content)
-        return estimate(
+        trials = [each.unasked(snapshot.taken_at) for each in wanted]
+        told = answer(
             self.name,
-            wanted,
             task,
+            trials,
             snapshot,
-            at=self.edges.clock(),
+            at=clock,
             chosen=self.config.partitions,
             prefix=self._prefix,
             left_out=left_out,
         )
+        return untried(told)
 
     def handover(self, task: Task, offer: Offer) -> Handover | None:
         """Return the batch script that asks for exactly what was answered."""

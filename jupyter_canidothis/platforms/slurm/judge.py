@@ -57,7 +57,7 @@ class Trial:
     run: DryRun
     """What it said; nothing where arithmetic already refuses."""
     source: str
-    """The command line; empty when Slurm was not asked."""
+    """The command line; empty when it was not run."""
     raw: str
     """Everything it printed."""
     at: float
@@ -105,7 +105,7 @@ class _Case:
     task: Task
     trial: Trial
     cluster: Cluster
-    dry_run: int
+    dry_run: tuple[int, ...]
     state: int
     nodes: int
     queue: int
@@ -134,7 +134,7 @@ def judge(trial: Trial, sources: Sources, queue: int) -> Outcome:
         weighed.task,
         trial,
         cluster,
-        dry_run=sources.add(_said(trial)),
+        dry_run=tuple(sources.add(_said(run)) for run in (trial,) if run.source),
         state=sources.add(
             Evidence(
                 "live-read",
@@ -174,9 +174,6 @@ def _limits(trial: Trial, cluster: Cluster, job: Load, prefix: str) -> Iterator[
 
 
 def _said(trial: Trial) -> Evidence:
-    if not trial.source:
-        what = "limits, nodes and queue as last read; Slurm was not asked"
-        return Evidence("arithmetic", what, at=int(trial.at))
     return Evidence("dry-run", trial.source, trim(trial.raw.strip()), int(trial.at))
 
 
@@ -270,7 +267,7 @@ def _shown(case: _Case, reason: Reason) -> Reason:
     return msgspec.structs.replace(
         reason,
         text=trim(case.trial.run.text, 500),
-        evidence=(case.dry_run, *rests, *case.without),
+        evidence=(*case.dry_run, *rests, *case.without),
     )
 
 
@@ -313,8 +310,8 @@ def _accepted(case: _Case) -> Outcome:
         {"cluster": case.cluster.settings.cluster, "options": list(trial.question.options)},
         resources,
         filled,
-        msgspec.structs.replace(seen.start, evidence=(case.dry_run, case.nodes, case.queue)),
-        (case.dry_run, case.state),
+        msgspec.structs.replace(seen.start, evidence=(*case.dry_run, case.nodes, case.queue)),
+        (*case.dry_run, case.state),
     )
     return Outcome(trial.partition, Verdict.YES, seen.now, offer, tuple(reasons))
 
@@ -351,7 +348,7 @@ def _late(case: _Case, seen: Outlook) -> Reason | None:
         most,
         start.earliest if late else start.latest,
         scope=scope,
-        evidence=(case.dry_run, case.nodes, case.queue),
+        evidence=(*case.dry_run, case.nodes, case.queue),
     )
 
 
