@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import secrets
 import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
+from servers import OUTPUT, PAGES, SCREEN, server
 
-OUTPUT = Path(__file__).parents[1] / "output"
 PANEL = "#jp-CanIDoThis-panel"
 CHROMIUM_FLAGS = [
     "--headless=new",
@@ -32,8 +24,6 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SCREEN = {"width": 1280, "height": 1400}
-PAGES = {"lab": "lab/tree", "notebook": "notebooks"}
 NOTEBOOK = {
     "cells": [
         {
@@ -106,6 +96,8 @@ class Visit:
 
     page: object
     url: str
+    folder: Path
+    """Where the notebook lies."""
     complaints: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
@@ -201,7 +193,7 @@ def servers(tmp_path_factory):
                 started[key] = (folder, *stack.enter_context(running))
             folder, base, token = started[key]
             _forget(folder)
-            return base, token
+            return folder / "work", base, token
 
         yield start
 
@@ -210,6 +202,9 @@ def _forget(folder):
     """Drop what the visit before left: its layout, settings of the panel, and edits."""
     for kept in ("workspaces", "settings/jupyter-canidothis"):
         shutil.rmtree(folder / kept, ignore_errors=True)
+    for file in (folder / "work").iterdir():
+        if file.is_file():
+            file.unlink()
     (folder / "work" / "m31_photometry.ipynb").write_text(json.dumps(NOTEBOOK))
 
 
@@ -226,10 +221,10 @@ def settings(theme, language):
 @pytest.fixture
 def visit(front_end, browser, configuration, settings, servers):
     """A browser page for a notebook; nothing is opened yet."""
-    base, token = servers(front_end, configuration, settings)
+    folder, base, token = servers(front_end, configuration, settings)
     page = browser.new_page(viewport=SCREEN, device_scale_factor=1.5)
     url = f"{base}{PAGES[front_end]}/m31_photometry.ipynb?token={token}"
-    visit = Visit(page, url)
+    visit = Visit(page, url, folder)
     page.on("console", lambda message: _note(visit, message))
     page.on("pageerror", lambda error: _note_uncaught(visit, error))
     page.on("request", lambda request: visit.requests.append(request.url))
@@ -248,82 +243,3 @@ def _note_uncaught(visit, error):
     """Keep what our bundle threw; Notebook 7.6 throws one of its own at every start."""
     if "canidothis" in (error.stack or "").lower():
         visit.complaints.append(f"uncaught: {error.stack}")
-
-
-@contextmanager
-def server(front_end, configuration, settings, folder):
-    """Run ``jupyter lab`` or ``jupyter notebook`` on a free port."""
-    environment = _environment(folder, configuration, settings)
-    port, token = _free_port(), secrets.token_hex(16)
-    base = f"http://127.0.0.1:{port}/"
-    command = [
-        *(sys.executable, "-m", "jupyter", front_end, "--no-browser"),
-        f"--ServerApp.port={port}",
-        "--ServerApp.port_retries=0",
-        "--ServerApp.ip=127.0.0.1",
-        f"--IdentityProvider.token={token}",
-        f"--ServerApp.root_dir={folder / 'work'}",
-        *(["--allow-root"] if os.getuid() == 0 else []),
-    ]
-    log = folder / "server.log"
-    with log.open("w") as stream:
-        process = subprocess.Popen(
-            command, env=environment, stdout=stream, stderr=subprocess.STDOUT
-        )
-        try:
-            _wait_for(f"{base}api?token={token}", process, log)
-            yield base, token
-        finally:
-            _end(process)
-
-
-def _end(process):
-    process.terminate()
-    try:
-        process.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _environment(folder, configuration, settings):
-    """Folders of its own for everything Jupyter reads and writes."""
-    names = {
-        "JUPYTER_CONFIG_DIR": "config",
-        "JUPYTER_DATA_DIR": "data",
-        "JUPYTER_RUNTIME_DIR": "runtime",
-        "JUPYTERLAB_SETTINGS_DIR": "settings",
-        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
-        "IPYTHONDIR": "ipython",
-    }
-    for name in (*names.values(), "work"):
-        (folder / name).mkdir()
-    (folder / "config" / "jupyter_canidothis_config.json").write_text(json.dumps(configuration))
-    for plugin, chosen in settings.items():
-        file = folder / "settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(chosen))
-    environment = {
-        key: value for key, value in os.environ.items() if key != "JUPYTER_NO_CONFIG"
-    }
-    return environment | {key: str(folder / name) for key, name in names.items()}
-
-
-def _free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def _wait_for(url, process, log):
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-        except (urllib.error.URLError, TimeoutError, ConnectionError):
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail(f"the server did not start:\n{log.read_text()[-2000:]}")
