@@ -35,6 +35,7 @@ from .accounting_reading import (
     read_asker,
 )
 from .answering import answer, nearest, unsupported
+from .borrowing import Borrowing, borrowed_best
 from .candidates import Candidate, candidates
 from .cluster import Cluster, Settings
 from .config import SlurmConfig
@@ -174,7 +175,8 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         """Put the task to every partition, account and QOS by ``sbatch --test-only``.
 
         What arithmetic refuses is asked once per partition, to show Slurm's own words
-        beside; the refusal stands whatever a dry run says.
+        beside; the refusal stands whatever a dry run says. The best offer always has a
+        dry run of its own.
         """
         if task.executable.type not in self.task_types:
             return unsupported(self.name, task, self.task_types, self.edges.clock())
@@ -182,19 +184,25 @@ class Slurm(Platform[SlurmConfig, Cluster]):
             return self.estimate(task, snapshot, ask)
         gate = asyncio.Semaphore(_AT_ONCE_THERE if self.config.ssh else _AT_ONCE)
         wanted, left_out = self._wanted(task, snapshot.content)
-        asks = [self._try(each, gate, ask) for each in wanted]
-        trials = await together(asks, beside=self._ping(ask))
-        told = answer(
-            self.name,
-            task,
-            trials,
-            snapshot,
-            at=self.edges.clock(),
-            chosen=self.config.partitions,
-            prefix=self._prefix,
-            left_out=left_out,
-        )
-        return noted(told, snapshot.content)
+        asks = [self._try(each, gate, ask) for each in wanted if each.asked]
+        done = Borrowing(wanted, await together(asks, beside=self._ping(ask)))
+        alone = await together([self._try(each, gate, ask) for each in done.missing])
+        trials = done.all(alone)
+        while True:
+            said = answer(
+                self.name,
+                task,
+                trials,
+                snapshot,
+                at=self.edges.clock(),
+                chosen=self.config.partitions,
+                prefix=self._prefix,
+                left_out=left_out,
+            )
+            place = borrowed_best(said, trials)
+            if place is None:
+                return noted(said, snapshot.content)
+            trials[place] = await self._try(wanted[place], gate, ask)
 
     async def probe(self, task: Task, snapshot: Snapshot[Cluster], ask: Ask) -> Answer:
         """Put the task only to what arithmetic does not refuse, until there is room now."""
