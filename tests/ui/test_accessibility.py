@@ -9,10 +9,10 @@ import pytest
 from playwright.sync_api import expect
 
 AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
+COMPARISON = "#jp-CanIDoThis-comparison"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SCAN = """async rules => {
-  const panel = document.querySelector('#jp-CanIDoThis-panel');
-  const found = await axe.run(panel, { runOnly: rules, resultTypes: ['violations'] });
+SCAN = """async ([rules, part]) => {
+  const found = await axe.run(document.querySelector(part), { runOnly: rules, resultTypes: ['violations'] });
   return found.violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`));
 }"""
@@ -20,11 +20,11 @@ SCAN = """async rules => {
 pytestmark = pytest.mark.parametrize("front_end", ["lab"])
 
 
-def scan(visit, state):
-    """What axe-core says of the panel as it is on screen now."""
+def scan(visit, state, part="#jp-CanIDoThis-panel"):
+    """What axe-core says of a part of the page as it is on screen now."""
     if not visit.page.evaluate("typeof axe === 'object'"):
         visit.page.evaluate(AXE.read_text())
-    return [f"{state}: {found}" for found in visit.page.evaluate(SCAN, RULES)]
+    return [f"{state}: {found}" for found in visit.page.evaluate(SCAN, [RULES, part])]
 
 
 @pytest.fixture(params=["JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"])
@@ -58,6 +58,24 @@ def test_axe_is_content_with_every_state_in_every_theme(visit):
         if summary.is_visible():
             summary.click()
     found += scan(visit, "evidence and needs open")
+
+    rubin = visit.card("Rubin (declared)")
+    rubin.get_by_role("button", name="Ask for the exact limit").click()
+    expect(rubin.get_by_role("status")).to_be_visible()
+    found += scan(visit, "exact limit")
+
+    visit.panel.get_by_role("button", name="Compare in a chart and a map").click()
+    tab = visit.page.locator(COMPARISON)
+    expect(tab.get_by_text("Estimates of 3 platforms")).to_be_visible()
+    for summary in tab.get_by_text("As a table").all():
+        summary.click()
+    found += scan(visit, "compared", COMPARISON)
+
+    visit.page.route("**/canidothis/plan*", lambda route: None)
+    visit.box("Memory, GiB at least").fill("17")
+    expect(rubin.get_by_text("≈ estimate")).to_be_visible()
+    found += scan(visit, "estimate")
+    visit.page.unroute("**/canidothis/plan*")
 
     visit.panel.get_by_role("checkbox", name="Live").uncheck()
     visit.box("Memory, GiB at least").fill("15")
