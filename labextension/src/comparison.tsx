@@ -3,6 +3,7 @@ import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { ReactWidget, UseSignal } from '@jupyterlab/ui-components';
+import { SplitPanel, type Widget } from '@lumino/widgets';
 import * as React from 'react';
 import { ComparisonView } from './components/compare/ComparisonView';
 import type { DrawMap } from './components/compare/useTaskMap';
@@ -11,6 +12,9 @@ import { canIDoThisIcon } from './icons';
 import type { PlanModel } from './model';
 import { COMPARISON_ID, CommandIDs } from './tokens';
 import type { Change } from './types';
+
+/** The panel below the document, in Lab and in Notebook. */
+const BELOW = 'jp-down-stack';
 
 export interface IComparisonOptions {
   model: PlanModel;
@@ -74,7 +78,19 @@ export function makeComparison(
       void tracker.add(widget);
     }
     app.shell.activateById(widget.id);
+    giveRoom(widget);
   };
+}
+
+/** The area below a document starts without any height. */
+function giveRoom(widget: Widget): void {
+  let above = widget.parent;
+  while (above !== null && above.id !== BELOW) {
+    above = above.parent;
+  }
+  if (above?.parent instanceof SplitPanel) {
+    above.parent.setRelativeSizes([1, 1]);
+  }
 }
 
 function tabOf(options: IComparisonOptions): MainAreaWidget<Comparison> {

@@ -33,6 +33,22 @@ async position => {
   return performance.now() - began;
 }
 """
+OPENED = """
+() => {
+  const begin = new Promise(resolve => addEventListener(
+    'pointerdown', () => resolve(performance.now()), { capture: true, once: true }));
+  const isShown = () =>
+    document.querySelector('#jp-CanIDoThis-panel h2')?.checkVisibility() === true;
+  window.opened = begin.then(async began => {
+    while (!isShown()) {
+      if (performance.now() - began > 30000) { throw new Error('no panel'); }
+      await new Promise(resolve => requestAnimationFrame(resolve));
+    }
+    await new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)));
+    return performance.now() - began;
+  });
+}
+"""
 FRAMES = """
 () => {
   window.longest = [];
@@ -93,21 +109,9 @@ def test_fifty_estimates_are_repainted_soon_after_each_move(visit, capsys):
 
 def test_the_panel_is_on_screen_soon_after_the_click(visit, capsys):
     visit.open_notebook()
-    took = visit.page.evaluate(
-        """async () => {
-          const button = document.querySelector('[data-command="jupyter-canidothis:open"]');
-          const began = performance.now();
-          button.click();
-          const isShown = () => document
-            .querySelector('#jp-CanIDoThis-panel h2')?.checkVisibility() === true;
-          while (!isShown()) {
-            if (performance.now() - began > 30000) { throw new Error('no panel'); }
-            await new Promise(resolve => requestAnimationFrame(resolve));
-          }
-          await new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)));
-          return performance.now() - began;
-        }"""
-    )
+    visit.page.evaluate(OPENED)
+    visit.button.click()
+    took = visit.page.evaluate("window.opened")
     say(capsys, f"click to panel on screen: {took:.0f} ms")
     assert took < 2000
 
