@@ -35,7 +35,7 @@ def theme(request):
 def test_axe_is_content_with_every_state_in_every_theme(visit):
     visit.page.emulate_media(reduced_motion="reduce")
     held = []
-    visit.page.route("**/canidothis/describe", held.append)
+    visit.page.route("**/canidothis/describe", lambda route: held.append(route))
     visit.open_notebook()
     visit.button.click()
     expect(visit.panel.get_by_text("Reading the notebook…", exact=True).first).to_be_visible()
