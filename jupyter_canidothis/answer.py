@@ -19,6 +19,7 @@ __all__ = [
     "Edit",
     "Gain",
     "Knows",
+    "Look",
     "Nearest",
     "Offer",
     "Plan",
@@ -226,8 +227,8 @@ class PlatformInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     """The configured name, unique in the planner."""
     kind: str
     """Which adapter asks it."""
-    source: Literal["configured", "discovered"]
-    """Where the entry comes from."""
+    source: Literal["configured", "added", "discovered"]
+    """Where the entry comes from: an administrator's file, this user, or this machine."""
     knows: tuple[Knows, ...] = ()
     """What this kind can ever know."""
     reserves: bool = False
@@ -240,6 +241,25 @@ class PlatformInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether it can hand over a script or manifest that takes up its offer."""
     error: str = ""
     """Why the entry cannot be used; empty when it can."""
+
+
+class Look(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a platform is: what it said when it was looked at."""
+
+    platform: str
+    """The platform's configured name."""
+    problem: Reason | None = None
+    """Why it could not be looked at; None when it could."""
+    complete: bool = True
+    """False when something it holds could not be read."""
+    at: int = 0
+    """When its snapshot was taken, in seconds since the Unix epoch; 0 without one."""
+    ttl: int = 0
+    """For how long that snapshot is used, in seconds."""
+    took: int = 0
+    """How long looking took, in milliseconds."""
+    evidence: tuple[Evidence, ...] = ()
+    """The commands and addresses that were read."""
 
 
 class Gain(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -19,11 +19,12 @@ from typing import Any, Final
 import msgspec
 
 from . import changes, estimates, frontier, unasked
-from .answer import Answer, Nearest, Plan, Verdict
+from .answer import Answer, Look, Nearest, Plan, Verdict
 from .asking import ask_together, asked, sorted_out, stamp
 from .bisection import Budget
-from .errors import PlatformError, PlatformTimeout, RequestError
+from .errors import PlatformError, RequestError
 from .flights import Flights
+from .looking import look_at
 from .platforms.base import Ask, Asker, Platform, Snapshot
 from .platforms.registry import Entry
 from .ranking import summarise
@@ -259,6 +260,32 @@ class Planner:
         )
         return msgspec.structs.replace(found, asks=found.asks + 1, took=found.took + first.took)
 
+    async def look(self, name: str, asker: Asker | None = None) -> Look:
+        """Read a platform's snapshot afresh and say how that went.
+
+        Parameters
+        ----------
+        name
+            One of the configured platforms.
+        asker
+            On whose behalf.
+
+        Raises
+        ------
+        RequestError
+            There is none of this name.
+        """
+        entry = next((entry for entry in self.entries if entry.info.name == name), None)
+        if entry is None:
+            accepted = ", ".join(entry.info.name for entry in self.entries)
+            raise RequestError("platform", name, accepted or "nothing: none is configured")
+        limit = self._limit(entry.platform, self.deadline) if entry.platform else 0.0
+        return await look_at(entry, self._snapshots, Ask(asker or Asker(), limit))
+
+    def _limit(self, platform: Platform[Any, Any], whole: float) -> float:
+        """Return the seconds that one platform may take."""
+        return min(platform.config.timeout or self.platform_deadline, whole)
+
     def estimate(
         self,
         task: Task,
@@ -299,7 +326,7 @@ class Planner:
     async def _ask_bounded(self, platform: Platform[Any, Any], task: Task, ask: Ask) -> Answer:
         """Ask one platform within its deadline; nothing it does gets past here."""
         started = time.monotonic()
-        limit = min(platform.config.timeout or self.platform_deadline, ask.deadline)
+        limit = self._limit(platform, ask.deadline)
         ask = Ask(ask.asker, limit, ask.plan_id, ask.via)
         key = (platform.name, ask.asker, ask.via, msgspec.json.encode(task))
         try:
@@ -307,8 +334,7 @@ class Planner:
                 self._flights.join(key, lambda: self._ask_one(platform, task, ask)), limit
             )
         except asyncio.TimeoutError:
-            silent = PlatformTimeout(f"no answer within {limit:g} s", hint="ask again later")
-            answer = unasked.failed(platform, silent)
+            answer = unasked.failed(platform, unasked.silent(limit))
         except PlatformError as error:
             _log.warning("%s: %s", platform.name, error.code)
             answer = unasked.failed(platform, error)

@@ -10,7 +10,7 @@ from ..answer import Answer, Summary
 from ..errors import RequestError
 from ..resources import DIMENSIONS, Amount
 from ..task import Task
-from .plan import decode_strictly
+from .typed import decode_json
 
 __all__ = [
     "MOST_STEPS",
@@ -127,7 +127,7 @@ def decode_estimate_request(body: bytes) -> EstimateRequest:
     RequestError
         Names the field.
     """
-    return decode_strictly(_estimate, body)
+    return decode_json(_estimate, body)
 
 
 def decode_map_request(body: bytes) -> MapRequest:
@@ -138,7 +138,7 @@ def decode_map_request(body: bytes) -> MapRequest:
     RequestError
         Names the field; the same one on both axes included.
     """
-    request = decode_strictly(_map, body)
+    request = decode_json(_map, body)
     request.task.resources.check()
     if request.across.field == request.up.field:
         raise RequestError("up.field", request.up.field, "another field than across has")
@@ -153,4 +153,4 @@ def decode_handover_request(body: bytes) -> HandoverRequest:
     RequestError
         Names the field.
     """
-    return decode_strictly(_handover, body)
+    return decode_json(_handover, body)

@@ -202,6 +202,14 @@ export class PlanController implements IDisposable {
     });
   }
 
+  /** A person edited the task; it is asked about when planning is live. */
+  edit(task: Task): void {
+    this._turns.clear();
+    this.options.model.edit(task);
+    this.keep();
+    this.rest(0);
+  }
+
   /** Make a change with one click, and ask again. */
   apply(change: Change, platform: string): void {
     this._turns.clear();

@@ -4,6 +4,7 @@ import { applyEdits } from './pointer';
 import { replaced, withCliffs, withNearest } from './received';
 import type { Quantity } from './quantities';
 import {
+  partsByHand,
   setByHand,
   type INotebookState,
   type IPlanState,
@@ -40,6 +41,9 @@ const NOTHING = {
   link: 'none',
   help: { gains: [], of: null }
 } as const satisfies Partial<IPlanState>;
+
+/** What a task that a person changed does to everything else. */
+const BY_HAND = { isStale: true, applied: null, link: 'none' } as const;
 
 /** Notebooks whose plans are kept while another one is on screen. */
 const KEPT = 20;
@@ -99,7 +103,7 @@ export class PlanModel {
     this.update({
       phase: 'described',
       described,
-      task: { ...described, resources },
+      task: { ...described, ...partsByHand(this._state), resources },
       isStale: true,
       applied: null,
       failure: null
@@ -129,9 +133,7 @@ export class PlanModel {
       const resources = { ...task.resources, [quantity]: range };
       this.update({
         task: { ...task, resources },
-        isStale: true,
-        applied: null,
-        link: 'none'
+        ...BY_HAND
       });
     }
   }
@@ -149,16 +151,16 @@ export class PlanModel {
     }
   }
 
-  /** Back to the resources that were found in the notebook. */
+  /** A person edits any part of the task. */
+  edit(task: Task): void {
+    this.update({ task, ...BY_HAND });
+  }
+
+  /** Back to what was found in the notebook. */
   reset(): void {
-    const { task, described } = this._state;
-    if (task !== null) {
-      this.update({
-        task: { ...task, resources: described?.resources ?? {} },
-        isStale: true,
-        applied: null,
-        link: 'none'
-      });
+    const { described } = this._state;
+    if (described !== null) {
+      this.update({ task: described, ...BY_HAND });
     }
   }
 

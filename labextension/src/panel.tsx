@@ -10,6 +10,7 @@ import { TransContext } from './components/trans';
 import { REST, type PlanController } from './controller';
 import type { HandoverDesk } from './desk';
 import { canIDoThisIcon } from './icons';
+import type { DocumentDesk } from './document';
 import type { PlanModel } from './model';
 import { PANEL_ID } from './tokens';
 import type { LivePlanning } from './state';
@@ -25,6 +26,10 @@ export interface IPanelOptions {
   trans: TranslationBundle;
   /** The address of a notebook with resources, to be given to others. */
   linkTo: (path: string, resources: Resources) => string;
+  /** Reads and writes the task as text. */
+  document: DocumentDesk;
+  /** Lets a person choose a file to ask about; null where there are no files to choose from. */
+  choose: () => (() => void) | null;
   /** Told when a person switches live planning on or off. */
   onLive: (livePlanning: LivePlanning) => void;
   desk: HandoverDesk;
@@ -88,7 +93,8 @@ export class CanIDoThisPanel extends ReactWidget {
   private readonly _refit = (): void => this.parent?.fit();
 
   private makeActions(): IPlanActions {
-    const { controller, model, onLive, desk, compare } = this.options;
+    const { controller, model, onLive, desk, compare, document, choose } =
+      this.options;
     return {
       describe: () => void controller.describe(),
       save: () => void controller.save(),
@@ -101,6 +107,12 @@ export class CanIDoThisPanel extends ReactWidget {
       apply: (change, platform) => controller.apply(change, platform),
       undo: () => controller.undo(),
       reset: () => controller.reset(),
+      edit: task => controller.edit(task),
+      readText: (text, form) => document.read(text, form),
+      writeText: form => document.write(form),
+      openFile: () => document.open(),
+      saveFile: (text, over) => document.save(text, over),
+      choose,
       setLive: live => {
         const { livePlanning: before } = model.state;
         this._whenLive = before === 'off' ? this._whenLive : before;

@@ -1,5 +1,7 @@
 /** The only module that talks to the server: describe a notebook, plan a task. */
 import { ServerConnection } from '@jupyterlab/services';
+import type { Entry, IDirectoryService } from './directory';
+import type { IDocumentService } from './document';
 import type { IEstimateService } from './estimator';
 import {
   parseLine,
@@ -15,13 +17,18 @@ import type {
   HandedOver,
   HandoverRequest,
   KernelQuestions,
+  Look,
   Map as TaskMap,
   MapRequest,
   Nearest,
   NearestRequest,
   PlanRequest,
+  PlatformList,
   Problem,
-  Task
+  Task,
+  TaskDocument,
+  TaskText,
+  WriteTaskRequest
 } from './types';
 
 /** A request that failed, and why. */
@@ -81,7 +88,9 @@ async function failureOf(response: Response): Promise<RequestFailure> {
 }
 
 /** Talks to the routes of the server extension. */
-export class PlanService implements IPlanService {
+export class PlanService
+  implements IPlanService, IDirectoryService, IDocumentService
+{
   constructor(private readonly settings: ServerConnection.ISettings) {}
 
   async describe(request: DescribeRequest, signal: AbortSignal): Promise<Task> {
@@ -118,6 +127,37 @@ export class PlanService implements IPlanService {
   async map(request: MapRequest, signal: AbortSignal): Promise<TaskMap> {
     const response = await this.post('map', request, signal);
     return (await response.json()) as TaskMap;
+  }
+
+  async readTask(text: TaskText): Promise<TaskDocument> {
+    const response = await this.post('task/read', text);
+    return (await response.json()) as TaskDocument;
+  }
+
+  async writeTask(request: WriteTaskRequest): Promise<TaskText> {
+    const response = await this.post('task/write', request);
+    return (await response.json()) as TaskText;
+  }
+
+  async platforms(): Promise<PlatformList> {
+    const response = await this.send('platforms', { method: 'GET' });
+    return (await response.json()) as PlatformList;
+  }
+
+  async look(platform: string): Promise<Look> {
+    const response = await this.post('platforms/look', { platform });
+    return (await response.json()) as Look;
+  }
+
+  async add(entry: Entry): Promise<PlatformList> {
+    const response = await this.post('platforms', { entry });
+    return (await response.json()) as PlatformList;
+  }
+
+  async remove(platform: string): Promise<PlatformList> {
+    const route = `platforms?name=${encodeURIComponent(platform)}`;
+    const response = await this.send(route, { method: 'DELETE' });
+    return (await response.json()) as PlatformList;
   }
 
   /** What to ask a kernel that only this side reaches; nothing for all others. */

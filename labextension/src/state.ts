@@ -94,6 +94,20 @@ export function setByHand({ described, task }: IPlanState): Resources {
   );
 }
 
+/** The other parts of the task that a person edited; they stay when the notebook is read again. */
+export function partsByHand({ described, task }: IPlanState): Partial<Task> {
+  const { software = [], data = [], executable } = task ?? {};
+  const parts = { software, data, executable };
+  return Object.fromEntries(
+    Object.entries(parts).filter(
+      ([name, part]) =>
+        described !== null &&
+        JSON.stringify(part) !==
+          JSON.stringify(described[name as keyof typeof parts] ?? [])
+    )
+  );
+}
+
 export const LIVE_PLANNINGS: readonly LivePlanning[] = [
   'estimate',
   'ask',

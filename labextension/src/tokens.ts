@@ -15,6 +15,9 @@ export const PANEL_ID = 'jp-CanIDoThis-panel';
 /** Identifier of the comparison in the shell and in a saved layout. */
 export const COMPARISON_ID = 'jp-CanIDoThis-comparison';
 
+/** Identifier of the list of platforms in the shell and in a saved layout. */
+export const PLATFORMS_ID = 'jp-CanIDoThis-platforms';
+
 /** Identifiers of the plugins. */
 export namespace PluginIDs {
   export const panel = 'jupyter-canidothis:plugin';
@@ -26,7 +29,9 @@ export namespace PluginIDs {
 export namespace CommandIDs {
   export const open = 'jupyter-canidothis:open';
   export const openSelected = 'jupyter-canidothis:open-selected';
+  export const chooseFile = 'jupyter-canidothis:choose-file';
   export const compare = 'jupyter-canidothis:compare';
+  export const showPlatforms = 'jupyter-canidothis:show-platforms';
   export const followLink = 'jupyter-canidothis:follow-link';
 }
 
@@ -59,6 +64,9 @@ export interface ICanIDoThis {
 
   /** Show the answers of the panel beside each other, in a tab of their own. */
   compare(): void;
+
+  /** Show what is configured, in a tab of its own. */
+  showPlatforms(): void;
 
   /** Show the panel and plan with the resources of a link; null when it could not be read. */
   followLink(resources: Resources | null): void;

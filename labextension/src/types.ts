@@ -30,6 +30,13 @@ export interface Published {
   Cliff?: Cliff;
   Summary?: Summary;
   Gain?: Gain;
+  Look?: Look;
+  PlatformList?: PlatformList;
+  AddRequest?: AddRequest;
+  LookRequest?: LookRequest;
+  TaskText?: TaskText;
+  TaskDocument?: TaskDocument;
+  WriteTaskRequest?: WriteTaskRequest;
   Nearest?: Nearest;
   PlanRequest?: PlanRequest;
   NearestRequest?: NearestRequest;
@@ -150,7 +157,7 @@ export interface Plan {
 export interface PlatformInfo {
   name: string;
   kind: string;
-  source: 'configured' | 'discovered';
+  source: 'added' | 'configured' | 'discovered';
   knows?: ('ever' | 'image' | 'now' | 'software' | 'submit' | 'when')[];
   reserves?: boolean;
   needs_login?: boolean;
@@ -281,6 +288,64 @@ export interface Gain {
   change: Change;
   platforms?: string[];
   expected?: string[];
+}
+/**
+ * How a platform is: what it said when it was looked at.
+ */
+export interface Look {
+  platform: string;
+  problem?: Reason | null;
+  complete?: boolean;
+  at?: number;
+  ttl?: number;
+  took?: number;
+  evidence?: Evidence[];
+}
+/**
+ * What is configured, added or discovered.
+ */
+export interface PlatformList {
+  platforms: PlatformInfo[];
+  version: string;
+  wire?: number;
+  kinds?: string[];
+  may_add?: boolean;
+}
+/**
+ * A platform that a user adds.
+ */
+export interface AddRequest {
+  entry: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * A platform to look at afresh.
+ */
+export interface LookRequest {
+  platform: string;
+}
+/**
+ * A task as text, for people to edit.
+ */
+export interface TaskText {
+  text: string;
+  form?: 'json' | 'yaml';
+  name?: string;
+}
+/**
+ * A task as read from text.
+ */
+export interface TaskDocument {
+  task: Task;
+  notes?: string[];
+}
+/**
+ * A task to be written as text.
+ */
+export interface WriteTaskRequest {
+  task: Task;
+  form?: 'json' | 'yaml';
 }
 /**
  * What asking one platform again and again found around one task.

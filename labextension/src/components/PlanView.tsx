@@ -1,13 +1,15 @@
 /** The whole panel below its shell: states in, callbacks out. */
 import * as React from 'react';
 import { wordsFor } from '../failures';
-import { setByHand, type IPlanState, type IView } from '../state';
+import { partsByHand, setByHand, type IPlanState, type IView } from '../state';
 import type { Quantity } from '../quantities';
-import type { Change, Range } from '../types';
+import type { Change, Range, Task } from '../types';
 import { marksOf } from '../marks';
 import { AnswerList } from './AnswerList';
 import { AppliedNote } from './AppliedNote';
 import { CopyButton } from './CopyButton';
+import { TaskEditor } from './editor/TaskEditor';
+import type { ITextActions } from './editor/TextEditor';
 import type { IHandoverActions } from './HandoverView';
 import { EmptyState } from './EmptyState';
 import { LinkNote } from './LinkNote';
@@ -18,7 +20,7 @@ import { ResourceForm } from './ResourceForm';
 import { useTrans } from './trans';
 
 /** What a person can do here. */
-export interface IPlanActions extends IHandoverActions {
+export interface IPlanActions extends IHandoverActions, ITextActions {
   describe: () => void;
   save: () => void;
   plan: () => void;
@@ -30,6 +32,10 @@ export interface IPlanActions extends IHandoverActions {
   apply: (change: Change, platform: string) => void;
   undo: () => void;
   reset: () => void;
+  /** The task is another one now. */
+  edit: (task: Task) => void;
+  /** What lets a person choose a file; null where there are none to choose from. */
+  choose: () => (() => void) | null;
   setLive: (live: boolean) => void;
   copyRequest: () => Promise<void>;
   copyLink: () => Promise<void>;
@@ -130,7 +136,8 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
   const { task, applied, notebook, phase } = state;
   const isAsking = phase === 'planning' || state.retrying !== '';
   const root = React.useRef<HTMLDivElement>(null);
-  const isSetByHand = Object.keys(setByHand(state)).length > 0;
+  const byHand = { ...setByHand(state), ...partsByHand(state) };
+  const isSetByHand = Object.keys(byHand).length > 0;
   useFocusOnChange(root, state);
   const { received } = state;
   const marks = React.useMemo(
@@ -156,6 +163,7 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
         isReading={task === null ? null : phase === 'describing'}
         onDescribe={actions.describe}
         onSave={actions.save}
+        onChoose={actions.choose()}
       />
       {task === null ? (
         <>
@@ -170,6 +178,7 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
             onClose={actions.closeLink}
           />
           <NeedsList task={task} />
+          <TaskEditor task={task} onEdit={actions.edit} actions={actions} />
           <ResourceForm
             task={task}
             marks={marks}
