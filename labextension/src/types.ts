@@ -212,6 +212,7 @@ export interface Reason {
     | 'not-authorised'
     | 'not-published'
     | 'quota-exhausted'
+    | 'rate-limited'
     | 'refused'
     | 'software-missing'
     | 'timed-out'
