@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import abstractmethod
 from collections import OrderedDict
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any, ClassVar, Final
 import msgspec
 
 from ...answer import Answer, Change, Knows, Offer, Reason, Verdict
-from ...errors import ConfigurationError, PlatformError
+from ...compose.services import read
+from ...errors import ConfigurationError, PlatformError, RequestError
 from ...evidence import Evidence
 from ...images.labels import contents
 from ...images.logins import Logins
@@ -22,6 +24,15 @@ from ..capacity import Loop, asked
 from ..refusals import nearest
 from .answering import Found, Way, answer
 from .client import EngineClient, Got
+from .composed import (
+    COMPOSE,
+    Host,
+    compose_script,
+    compose_source,
+    judged,
+    unreadable,
+    with_images,
+)
 from .config import EngineConfig
 from .endpoint import Endpoint
 from .gpus import Gpus
@@ -111,7 +122,7 @@ class EnginePlatform(Platform[EngineConfig, State]):
         """Judge the task by ``/info``, then look for its image."""
         found = Found()
         if task.executable.type in TASK_TYPES:
-            found = await self._look(task, snapshot.content.info, ask.deadline)
+            found = await self._look(task, snapshot.content, ask.deadline)
             self._remember(task, found)
         return self._answer(task, snapshot, found)
 
@@ -130,6 +141,8 @@ class EnginePlatform(Platform[EngineConfig, State]):
 
     def handover(self, task: Task, offer: Offer) -> Handover | None:
         """Return the script that runs the task in a container with the offer's limits."""
+        if task.executable.type == COMPOSE:
+            return compose_script(self.kind, self.endpoint, task)
         return run_script(self.kind, self.endpoint, self.with_image(task), offer)
 
     def with_image(self, task: Task) -> Task:
@@ -158,19 +171,37 @@ class EnginePlatform(Platform[EngineConfig, State]):
         while len(self._looks) > _LOOKS:
             self._looks.popitem(last=False)
 
-    async def _look(self, task: Task, info: Info, deadline: float) -> Found:
+    async def _look(self, task: Task, state: State, deadline: float) -> Found:
         """Find out what is to be known of the task's image."""
+        if task.executable.type == COMPOSE:
+            return await self._compose(task, state, deadline)
         executable = self.with_image(task).executable
         if not executable.image:
             return _IMAGELESS if executable.type == NOTEBOOK else Found()
         try:
-            view = await self.looker.look(Look(executable.image, info), deadline)
+            view = await self.looker.look(Look(executable.image, state.info), deadline)
         except ConfigurationError as error:
             raise Misconfigured(error.message, hint=error.hint) from error
         found = Found(view.against, view.unsure, view.evidence, view.pull)
         if executable.type != NOTEBOOK or view.facts is None:
             return found
         return found.beside(_inside(task, view))
+
+    async def _compose(self, task: Task, state: State, deadline: float) -> Found:
+        """Find out whether every service of a Compose file fits, and its image runs."""
+        executable = task.executable
+        if not executable.content and not executable.location:
+            return Found()
+        try:
+            source = await compose_source(
+                executable, self.edges.http, self.config.compose_origins, deadline / 2
+            )
+            application = await asyncio.to_thread(read, source)
+        except RequestError as error:
+            return unreadable(error)
+        host = Host(state, cores_checked=self.distribution, local=self.endpoint.local)
+        fits = judged(application, host, root=self.root)
+        return await with_images(fits, application, self.looker, state.info, deadline)
 
 
 class Misconfigured(PlatformError):

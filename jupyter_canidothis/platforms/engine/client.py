@@ -7,6 +7,7 @@ answers are streamed here and cut off at the cap and at the deadline.
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
@@ -138,6 +139,8 @@ class EngineClient:
                 hint="pip install jupyter_canidothis[containers]",
             ) from error
         end = self.endpoint
+        if end.local:
+            _knock(end.host.removeprefix("unix://"), max(0.01, until - time.monotonic()))
         tls: Any = False
         if end.ca or end.cert:
             pair = (end.cert, end.key) if end.cert else None
@@ -198,6 +201,13 @@ class EngineClient:
             )
         told = getattr(cause, "strerror", None) or type(cause).__name__
         return PlatformUnreachable(f"the engine at {host} cannot be reached: {told}")
+
+
+def _knock(path: str, left: float) -> None:
+    """Connect once by ourselves: docker-py leaves a socket open where that fails."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(left)
+        probe.connect(path)
 
 
 def _root(error: BaseException) -> BaseException:

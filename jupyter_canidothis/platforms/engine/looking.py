@@ -126,7 +126,7 @@ class Looker:
         )
         if seen is not None and not seen.ok and seen.status != _MISSING:
             told = _unseen(seen, wanted)
-            if told.code != "not-authenticated" or known.facts is None:
+            if told.code != "not-authenticated" or not (known.facts or known.against):
                 # What we see ourselves is no proof of what the engine sees.
                 return known._replace(
                     facts=None, against=(), unsure=(told,), evidence=(seen.evidence(),)
