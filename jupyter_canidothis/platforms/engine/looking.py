@@ -31,6 +31,13 @@ _MOST_IMAGES: Final = 32
 _SHARE: Final = 0.6
 """Part of the deadline for an image, so that we say what happened and not the planner."""
 _REFUSED: Final[dict[int, Code]] = {401: "not-authenticated", 403: "not-authenticated"}
+_LOGIN_WORDS: Final = (
+    "unauthorized",
+    "authentication required",
+    "no basic auth credentials",
+    "denied",
+)
+"""What dockerd passes on, with status 500, of a registry that wants a login."""
 _EMULATORS: Final = {"arm64": "aarch64", "386": "i386", "amd64": "x86_64"}
 
 
@@ -270,7 +277,7 @@ def _unseen(seen: Got, wanted: Look) -> Reason:
     said = seen.message.lower()
     if "toomanyrequests" in said or "rate limit" in said:
         code = "rate-limited"
-    elif "unauthorized" in said or "authentication required" in said or "denied" in said:
+    elif any(words in said for words in _LOGIN_WORDS):
         code = "not-authenticated"
     message = {
         "rate-limited": "The registry limits how often this engine may ask",
