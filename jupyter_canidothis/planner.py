@@ -18,8 +18,8 @@ from typing import Any, Final
 import msgspec
 
 from . import changes, unasked
-from .answer import Answer, Plan, Verdict
-from .errors import PlatformError, PlatformTimeout, RequestError
+from .answer import Answer, Look, Plan, Verdict
+from .errors import PlatformError, RequestError
 from .flights import Flights
 from .platforms.base import Ask, Asker, Platform, Snapshot
 from .platforms.registry import Entry
@@ -152,6 +152,7 @@ class Planner:
         try:
             for kind, members in together.items():
                 at_once += _ask_together(kind, members, plan.task, ask)
+                _log.info("%d %s platforms asked together", len(members), kind.kind)
             if at_once:
                 yield at_once
             for done in asyncio.as_completed(outstanding):
@@ -182,10 +183,114 @@ class Planner:
             plan, answers=tuple(answers), summary=summarise(answers, took)
         )
 
+    async def look(self, name: str, asker: Asker | None = None) -> Look:
+        """Read a platform's snapshot afresh and say how that went.
+
+        Parameters
+        ----------
+        name
+            One of the configured platforms.
+        asker
+            On whose behalf.
+
+        Raises
+        ------
+        RequestError
+            There is none of this name.
+        """
+        entry = next((entry for entry in self.entries if entry.info.name == name), None)
+        if entry is None:
+            accepted = ", ".join(entry.info.name for entry in self.entries)
+            raise RequestError("platform", name, accepted or "nothing: none is configured")
+        if entry.platform is None:
+            return Look(name, unasked.misconfigured(entry).reasons[0])
+        ask = Ask(asker or Asker(), self._limit(entry.platform, self.deadline))
+        if not entry.platform.admits(ask.asker):
+            return Look(name, unasked.not_admitted(entry.platform).reasons[0])
+        started = time.monotonic()
+        try:
+            snapshot, problem = await asyncio.wait_for(
+                self._snapshots.get(entry.platform, ask, afresh=True), ask.deadline
+            )
+        except asyncio.TimeoutError:
+            snapshot, problem = None, unasked.silent(ask.deadline)
+        except PlatformError as error:
+            snapshot, problem = None, error
+        return unasked.looked(entry.platform, snapshot, problem, started)
+
+    def _limit(self, platform: Platform[Any, Any], whole: float) -> float:
+        """Return the seconds that one platform may take."""
+        return min(platform.config.timeout or self.platform_deadline, whole)
+
+    def estimate(
+        self,
+        task: Task,
+        names: Iterable[str] = (),
+        asker: Asker | None = None,
+        *,
+        changes: bool = True,
+    ) -> list[Answer]:
+        """Judge from what is known already, at once; no platform is read or asked.
+
+        Parameters
+        ----------
+        task
+            The task.
+        names
+            As for `Planner.plan`.
+        asker
+            On whose behalf; only what was read for them counts.
+        changes
+            Whether a refusal gets the changes that published limits suggest.
+
+        Returns
+        -------
+        list
+            No answer of a platform that was not read before, or that has to be asked.
+
+        Raises
+        ------
+        RequestError
+            As `Planner.plan`.
+        """
+        plan = self.plan(task, names)
+        chosen = {info.name for info in plan.platforms}
+        entries = [entry for entry in self.entries if entry.info.name in chosen]
+        ask = Ask(asker or Asker(), self.deadline, plan.id)
+        found, together, apart = _sorted_out(entries, ask.asker)
+        for kind, members in together.items():
+            found += map(_estimated, _ask_together(kind, members, task, ask))
+        for platform in apart:
+            answer = self._estimate_one(platform, task, ask, changes=changes)
+            if answer is not None:
+                found.append(_estimated(answer))
+        return found
+
+    def _estimate_one(
+        self, platform: Platform[Any, Any], task: Task, ask: Ask, *, changes: bool
+    ) -> Answer | None:
+        """Judge one platform; what fails here is left for the ask to tell."""
+        snapshot = self._snapshots.kept(platform, ask.asker)
+        if snapshot is None:
+            return None
+        started = time.monotonic()
+        try:
+            answer = platform.estimate(task, snapshot, ask)
+            if answer is None:
+                return None
+            if changes and answer.verdict is Verdict.NO and not answer.changes:
+                nearest = platform.nearest(task, snapshot, ask)
+                answer = msgspec.structs.replace(answer, changes=nearest)
+        except Exception:  # noqa: BLE001 - a mistake in one adapter must not cost the others
+            _log.exception("%s: the adapter failed to estimate", platform.name)
+            return None
+        age = max(0, int(platform.edges.clock() - snapshot.taken_at))
+        return _stamp(msgspec.structs.replace(answer, age=age), platform.kind, started)
+
     async def _ask_bounded(self, platform: Platform[Any, Any], task: Task, ask: Ask) -> Answer:
         """Ask one platform within its deadline; nothing it does gets past here."""
         started = time.monotonic()
-        limit = min(platform.config.timeout or self.platform_deadline, ask.deadline)
+        limit = self._limit(platform, ask.deadline)
         ask = Ask(ask.asker, limit, ask.plan_id, ask.via)
         key = (platform.name, ask.asker, ask.via, msgspec.json.encode(task))
         try:
@@ -193,15 +298,14 @@ class Planner:
                 self._flights.join(key, lambda: self._ask_one(platform, task, ask)), limit
             )
         except asyncio.TimeoutError:
-            silent = PlatformTimeout(f"no answer within {limit:g} s", hint="ask again later")
-            answer = unasked.failed(platform, silent)
+            answer = unasked.failed(platform, unasked.silent(limit))
         except PlatformError as error:
             _log.warning("%s: %s", platform.name, error.code)
             answer = unasked.failed(platform, error)
         except Exception:  # noqa: BLE001 - see below
             # A mistake in one adapter must not cost the answers of the others.
             answer = unasked.mistaken(platform)
-        answer = _stamp(answer, platform.kind, started)
+        answer = _stamp(_asked(answer), platform.kind, started)
         said = answer.verdict.value
         _log.info("%s: %s in %d ms", answer.platform, said, answer.took)
         return answer
@@ -249,7 +353,6 @@ def _ask_together(
     except Exception:  # noqa: BLE001 - a mistake in one adapter must not cost the others
         return [unasked.mistaken(platform) for platform in members]
     took = round((time.monotonic() - started) * 1000)
-    _log.info("%d %s platforms in %d ms", len(members), kind.kind, took)
     return [msgspec.structs.replace(answer, took=took) for answer in answers]
 
 
@@ -268,6 +371,16 @@ async def _with_changes(
         lambda changed: platform.ask(changed, snapshot, ask),
     )
     return msgspec.structs.replace(answer, changes=found)
+
+
+def _asked(answer: Answer) -> Answer:
+    """Say how sure it is: the platform's own dry run says more than what it publishes."""
+    tried = any(evidence.how == "dry-run" for evidence in answer.evidence)
+    return msgspec.structs.replace(answer, sure="checked" if tried else "asked")
+
+
+def _estimated(answer: Answer) -> Answer:
+    return msgspec.structs.replace(answer, sure="estimate")
 
 
 def _stamp(answer: Answer, kind: str, started: float) -> Answer:

@@ -8,13 +8,22 @@ from typing import Any
 
 import msgspec
 
-from .answer import Answer, Code, Reason, Verdict
-from .errors import PlatformError
+from .answer import Answer, Code, Look, Reason, Verdict
+from .errors import PlatformError, PlatformTimeout
 from .evidence import Evidence
-from .platforms.base import Platform
+from .platforms.base import Platform, Snapshot
 from .platforms.registry import Entry
 
-__all__ = ["aged", "failed", "looped", "misconfigured", "mistaken", "not_admitted"]
+__all__ = [
+    "aged",
+    "failed",
+    "looked",
+    "looped",
+    "misconfigured",
+    "mistaken",
+    "not_admitted",
+    "silent",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -69,6 +78,35 @@ def failed(platform: Platform[Any, Any], error: PlatformError) -> Answer:
     """Answer for a platform that could not be asked, with what happened."""
     message = f"{error.message}; {error.hint}" if error.hint else error.message
     return _cannot_tell(platform.name, platform.kind, error.code, message)  # type: ignore[arg-type]
+
+
+def silent(limit: float) -> PlatformTimeout:
+    """Say that nothing came within this many seconds."""
+    return PlatformTimeout(f"no answer within {limit:g} s", hint="ask again later")
+
+
+def looked(
+    platform: Platform[Any, Any],
+    snapshot: Snapshot[Any] | None,
+    problem: PlatformError | None,
+    started: float,
+) -> Look:
+    """Say how a platform is that was looked at from this moment of the monotonic clock."""
+    reasons = failed(platform, problem).reasons if problem else ()
+    look = Look(
+        platform.name,
+        reasons[0] if reasons else None,
+        took=round((time.monotonic() - started) * 1000),
+    )
+    if snapshot is None:
+        return look
+    return msgspec.structs.replace(
+        look,
+        complete=snapshot.complete,
+        at=int(snapshot.taken_at),
+        ttl=int(snapshot.ttl),
+        evidence=snapshot.evidence,
+    )
 
 
 def _cannot_tell(name: str, kind: str, code: Code, message: str) -> Answer:

@@ -168,10 +168,19 @@ class Declared(Platform[DeclaredConfig, tuple[Slot, ...]]):
     async def ask(
         self,
         task: Task,
+        snapshot: Snapshot[tuple[Slot, ...]],
+        ask: Ask,
+    ) -> Answer:
+        """Judge a task against what is written down."""
+        return self.estimate(task, snapshot, ask)
+
+    def estimate(
+        self,
+        task: Task,
         snapshot: Snapshot[tuple[Slot, ...]],  # noqa: ARG002 - what is written down stays
         ask: Ask,  # noqa: ARG002 - same for all
     ) -> Answer:
-        """Judge a task against what is written down."""
+        """Judge as `ask` does: what is written down is all there is to ask."""
         return self._answer(task, self.judge.judge(asked(task)).tally())
 
     @classmethod

@@ -7,6 +7,8 @@ from config_files import write_config
 from notebook_files import write_notebook
 
 from jupyter_canidothis.cli import main
+from jupyter_canidothis.platforms.base import Handover
+from jupyter_canidothis.platforms.declared import Declared
 
 
 @pytest.fixture
@@ -61,6 +63,35 @@ def test_a_file_that_is_no_notebook_is_said_plainly(configured, tmp_path, capsys
     err = capsys.readouterr().err
     assert "cannot read .: Is a directory" in err
     assert "Traceback" not in err
+
+
+@pytest.fixture
+def scripts(monkeypatch):
+    made = Handover("#!/bin/bash\n", "demo.sbatch", "sbatch demo.sbatch")
+    monkeypatch.setattr(Declared, "handover", lambda self, task, offer: made)
+
+
+@pytest.mark.parametrize("order", [["{nb}", "--script"], ["--script", "{nb}"],
+                                   ["{nb}", "--script", "hub"]])  # fmt: skip
+def test_the_script_of_the_best_or_a_chosen_offer_is_printed(
+    configured, scripts, notebook, capsys, order
+):
+    assert main([word.format(nb=notebook) for word in order]) == 0
+    out, err = capsys.readouterr()
+    assert out == "#!/bin/bash\n"
+    assert err == "for hub: save it as demo.sbatch, then sbatch demo.sbatch\n"
+
+
+def test_a_script_of_an_unknown_platform_is_a_wrong_question(configured, notebook, capsys):
+    assert main([notebook, "--script", "nosuch"]) == 2
+    assert "nosuch" in capsys.readouterr().err
+
+
+def test_without_a_notebook_the_question_is_wrong():
+    with pytest.raises(SystemExit) as caught:
+        main([])
+
+    assert caught.value.code == 2
 
 
 def test_an_unknown_option_is_exit_status_2(notebook):

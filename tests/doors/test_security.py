@@ -22,13 +22,13 @@ def concrete(pattern):
 VERBS = [
     (concrete(path), verb)
     for path, handler in ROUTES
-    for verb in ("GET", "POST")
+    for verb in ("GET", "POST", "DELETE")
     if verb.lower() in vars(handler)
 ]
 
 
 def test_every_route_is_in_the_list_of_what_is_checked():
-    assert len(VERBS) == 9
+    assert len(VERBS) == 17
 
 
 @pytest.mark.parametrize(("path", "verb"), VERBS)

@@ -636,3 +636,24 @@ def test_a_wrong_key_is_named():
 
 def test_the_default_edge_runs_real_commands():
     assert isinstance(Slurm.configure({"kind": "slurm"}).edges.command, LocalCommand)
+
+
+async def test_an_estimate_says_what_the_arithmetic_says_and_runs_nothing():
+    ran = []
+    cluster = slurm(sbatch=lambda options: ran.append(options) or enforced(options))
+    snapshot = await cluster.snapshot(Ask())
+    small = task(cores=2000, memory=2 * GIB, duration=600)
+    large = task(cores=64000, memory=2 * GIB, duration=600)
+
+    yes = check(cluster.estimate(small, snapshot, Ask()), cluster)
+    no = check(cluster.estimate(large, snapshot, Ask()), cluster)
+
+    assert ran == []
+    assert (yes.verdict, no.verdict) == (Verdict.YES, Verdict.NO)
+    assert not any(evidence.how == "dry-run" for evidence in (*yes.evidence, *no.evidence))
+    assert {offer.name for offer in yes.offers} == {
+        offer.name for offer in (await cluster.ask(small, snapshot, Ask())).offers
+    }
+    start = yes.offers[0].start
+    assert start.latest is None
+    assert "no dry run" in start.basis

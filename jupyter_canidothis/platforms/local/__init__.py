@@ -162,15 +162,27 @@ class Local(Platform[LocalConfig, Machine]):
 
     async def ask(self, task: Task, snapshot: Snapshot[Machine], ask: Ask) -> Answer:
         """Judge a task against what there is, and then against what is free."""
-        terms, machine = asked(task), snapshot.content
+        kernels, places = snapshot.content.kernels, _places(snapshot)
+        found = Findings()
+        if task.executable.type in _TASK_TYPES:
+            found = await self._runner.look(task, kernels, places, ask.deadline / 2)
+        return self._judged(task, snapshot, found)
+
+    def estimate(self, task: Task, snapshot: Snapshot[Machine], ask: Ask) -> Answer:  # noqa: ARG002 - same for all
+        """Judge as `ask` does, from the inventories of software that were read before."""
+        kernels, places = snapshot.content.kernels, _places(snapshot)
+        found = Findings()
+        if task.executable.type in _TASK_TYPES:
+            found = self._runner.recall(task, kernels, places)
+        return self._judged(task, snapshot, found)
+
+    def _judged(self, task: Task, snapshot: Snapshot[Machine], found: Findings) -> Answer:
+        """Hold a task against what there is, with what was found of its software."""
+        machine = snapshot.content
         slots = _slots(machine, task.resources, free=False)
-        failures = Loop(slots).judge(terms).failures()
+        failures = Loop(slots).judge(asked(task)).failures()
         best = best_refusal(failures)
         told = _sourced(reasons(slots[best], failures[best]), machine, free=False)
-        found = Findings()
-        if not any(reason.code == "kind-unsupported" for reason in told):
-            places = len(machine.readings) + 2, len(snapshot.evidence)
-            found = await self._runner.look(task, machine.kernels, places, ask.deadline / 2)
         draft = Answer(
             platform=self.name,
             kind=self.kind,
@@ -235,6 +247,11 @@ class Local(Platform[LocalConfig, Machine]):
             changes(task, _slots(machine, task.resources, free=False)),
             self._runner.changes(task, machine.kernels),
         )
+
+
+def _places(snapshot: Snapshot[Machine]) -> tuple[int, int]:
+    """Return the index of the kernels' evidence, and of the first that may be added."""
+    return len(snapshot.content.readings) + 2, len(snapshot.evidence)
 
 
 def _listed(kernels: Sequence[Kernel] | None, at: int) -> Evidence:

@@ -32,6 +32,7 @@ from .accounting_reading import (
 )
 from .answering import answer, nearest, unsupported
 from .cluster import Cluster, Partition, Settings
+from .estimating import estimate
 from .judge import Trial, unexplained
 from .narrowing import lighter
 from .question import Question, question
@@ -165,14 +166,32 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         gate = asyncio.Semaphore(_AT_ONCE)
         asks = [
             self._try(task, partition, cluster, gate, ask)
-            for partition in cluster.partitions
-            if not self.config.partitions or partition.name in self.config.partitions
+            for partition in self._asked(snapshot)
         ]
         trials = await _together(asks, beside=self._ping(ask))
         return answer(
             self.name,
             task,
             trials,
+            snapshot,
+            at=self.edges.clock(),
+            chosen=self.config.partitions,
+            prefix=self._prefix,
+        )
+
+    def estimate(
+        self,
+        task: Task,
+        snapshot: Snapshot[Cluster],
+        ask: Ask,  # noqa: ARG002 - the protocol's
+    ) -> Answer:
+        """Judge by limits, nodes and queue alone, as they were last read."""
+        if task.executable.type not in self.task_types:
+            return unsupported(self.name, task, self.task_types, self.edges.clock())
+        return estimate(
+            self.name,
+            [self._put(task, each, snapshot.content) for each in self._asked(snapshot)],
+            task,
             snapshot,
             at=self.edges.clock(),
             chosen=self.config.partitions,
@@ -195,6 +214,14 @@ class Slurm(Platform[SlurmConfig, Cluster]):
             task, snapshot.content, config.partitions, account=config.account, qos=config.qos
         )
 
+    def _asked(self, snapshot: Snapshot[Cluster]) -> list[Partition]:
+        chosen = self.config.partitions
+        return [p for p in snapshot.content.partitions if not chosen or p.name in chosen]
+
+    def _put(self, task: Task, partition: Partition, cluster: Cluster) -> Question:
+        config = self.config
+        return question(task.resources, partition, cluster, config.account, config.qos)
+
     async def _try(
         self,
         task: Task,
@@ -203,7 +230,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         gate: asyncio.Semaphore,
         ask: Ask,
     ) -> Trial:
-        put = question(task.resources, partition, cluster, self.config.account, self.config.qos)
+        put = self._put(task, partition, cluster)
         async with gate:
             trial = await self._dry_run(partition, put, ask)
             if not unexplained(task, trial, cluster):

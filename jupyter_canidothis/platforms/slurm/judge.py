@@ -59,7 +59,7 @@ class Trial:
     run: DryRun
     """What it said."""
     source: str
-    """The command line."""
+    """The command line; empty when Slurm was not asked."""
     raw: str
     """Everything it printed."""
     at: float
@@ -167,6 +167,9 @@ def _limits(trial: Trial, cluster: Cluster, job: Load, prefix: str) -> Iterator[
 
 
 def _said(trial: Trial) -> Evidence:
+    if not trial.source:
+        what = "limits, nodes and queue as last read; Slurm was not asked"
+        return Evidence("arithmetic", what, at=int(trial.at))
     return Evidence("dry-run", trial.source, trim(trial.raw.strip()), int(trial.at))
 
 
