@@ -49,8 +49,17 @@ class Source:
         self.tree = _mapping(strict_yaml.load(text, name), name)
 
     @classmethod
-    def at(cls, path: Path, name: str = "composefile") -> Source:
+    def at(cls, path: Path, text: str = "", name: str = "composefile") -> Source:
         """Read a file here, with the variables of ``.env`` beside it.
+
+        Parameters
+        ----------
+        path
+            Where it lies.
+        text
+            The file itself, where somebody has read it already.
+        name
+            What to call it in errors.
 
         Raises
         ------
@@ -58,7 +67,7 @@ class Source:
             It cannot be read, or is no YAML.
         """
         folder = path.parent.resolve()
-        return cls(_read(path, name), folder, _dotenv(folder / ".env"), name)
+        return cls(text or _read(path, name), folder, _dotenv(folder / ".env"), name)
 
     def beside(self, given: Any, field: str) -> Source:
         """Return another file, which has to lie in the folder of this one.
