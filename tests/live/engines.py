@@ -39,8 +39,14 @@ def missing(*commands):
     return ", ".join(absent)
 
 
-def layer():
-    """Return the one layer of the test image, as a tar: busybox and a few names for it."""
+def layer(*, foreign=False):
+    """Return the one layer of the test image, as a tar: busybox and a few names for it.
+
+    Foreign is for a processor that this machine has not: s390x in the ELF header.
+    """
+    busybox = bytearray(BUSYBOX.read_bytes())
+    if foreign:
+        busybox[18:20] = (22).to_bytes(2, "little")
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w") as tar:
         for folder in ("bin", "tmp", "proc", "sys", "dev", "etc"):
@@ -48,7 +54,7 @@ def layer():
             entry.type, entry.mode = tarfile.DIRTYPE, 0o755
             tar.addfile(entry)
         for name, body in (
-            ("busybox", BUSYBOX.read_bytes()),
+            ("busybox", bytes(busybox)),
             ("papermill", PAPERMILL.encode()),
         ):
             entry = tarfile.TarInfo(f"bin/{name}")

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import msgspec
 import pytest
-from engines import DockerEngine, PodmanEngine, Registry, layer, missing
+from live.engines import DockerEngine, PodmanEngine, Registry, layer, missing
 
 from jupyter_canidothis.answer import Verdict
 from jupyter_canidothis.platforms.base import Ask
