@@ -254,7 +254,8 @@ class _Visit:
         got.require_ok()
         check_digest(got.body, digest, got.url)
         config = decode_config(got.body, got.url)
-        return config, _evidence(got, trim(got.body.decode(errors="replace"), 1000))
+        # Its environment may hold a secret: only what was read is shown.
+        return config, _evidence(got, trim(msgspec.json.encode(config).decode(), 1000))
 
     async def _get(self, url: str, headers: Mapping[str, str]) -> Response:
         got = await self._once(url, headers)

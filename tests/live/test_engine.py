@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
+import time
 from contextlib import ExitStack
 
 import msgspec
@@ -12,7 +14,7 @@ from live.engines import DockerEngine, PodmanEngine, Registry, layer, missing
 
 from jupyter_canidothis.answer import Verdict
 from jupyter_canidothis.platforms.base import Ask
-from jupyter_canidothis.platforms.engine import Docker, Podman
+from jupyter_canidothis.platforms.engine import Docker, Podman, Swarm
 from jupyter_canidothis.resources import Range, Resources
 from jupyter_canidothis.task import Executable, Task
 
@@ -178,3 +180,45 @@ async def test_a_compose_file_is_judged_against_the_real_host(site):
     )
     answer = await site.ask(Task(Executable("uri://docker-compose", content=large)))
     assert [one.message.partition(":")[0] for one in answer.reasons] == ["Service a"]
+
+
+async def test_a_swarm_takes_what_fits_on_a_node_and_lets_the_rest_wait_for_ever(tmp_path):
+    if absent := missing("dockerd", "docker", "runc"):
+        pytest.skip(f"missing: {absent}")
+    with DockerEngine() as engine:
+        address = {"ListenAddr": "127.0.0.1:0", "AdvertiseAddr": "127.0.0.1"}
+        assert engine.api("POST", "/swarm/init", json.dumps(address))[0] == 200
+        engine.load(layer(), "box:1")
+        platform = Swarm.configure({"kind": "swarm", "host": engine.host, "login_files": []})
+        before = engine.inventory()
+        snapshot = await platform.snapshot(ASK)
+        small = container("box:1", ("sleep", "600"), cores=(500,), memory=(GIB,))
+        large = container("box:1", ("sleep", "600"), cores=(64000,))
+        fits = await platform.ask(small, snapshot, ASK)
+        refused = await platform.ask(large, snapshot, ASK)
+        assert (fits.verdict, fits.now) == (Verdict.YES, Verdict.YES)
+        assert [one.code for one in refused.reasons] == ["limit-exceeded"]
+        assert engine.inventory() == before
+        assert json.loads(engine.api("GET", "/services")[1]) == []
+
+        made = platform.handover(small, fits.offers[0])
+        (tmp_path / made.name).write_text(made.content)
+        done = engine.run(*made.command.split(), cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        too_much = made.content.replace("--reserve-cpu=0.5", "--reserve-cpu=64")
+        engine.run("sh", "-c", too_much)
+        states = await settled(engine)
+        assert "running" in states or "starting" in states or "preparing" in states
+        assert "pending" in states, "the Swarm accepts it, and it waits"
+
+
+async def settled(engine):
+    """Return the states of both tasks once the scheduler has looked at them."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        tasks = json.loads(engine.api("GET", "/tasks")[1])
+        told = {one["Status"]["State"]: one["Status"].get("Err", "") for one in tasks}
+        if len(told) > 1 and "no suitable node" in told.get("pending", ""):
+            return told
+        await asyncio.sleep(0.2)
+    return told

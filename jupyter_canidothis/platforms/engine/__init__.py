@@ -2,5 +2,6 @@
 
 from .docker import Docker
 from .podman import Podman
+from .swarm import Swarm
 
-__all__ = ["Docker", "Podman"]
+__all__ = ["Docker", "Podman", "Swarm"]

@@ -42,7 +42,7 @@ from .reading import Info, Listed, Running
 from .script import run_script
 from .state import TASK_TYPES, State, room
 
-__all__ = ["EnginePlatform"]
+__all__ = ["EnginePlatform", "Misconfigured"]
 
 _TTL: Final = 5.0
 _SHARE: Final = 0.8
@@ -108,7 +108,8 @@ class EnginePlatform(Platform[EngineConfig, State]):
             raise Misconfigured(error.message, hint=error.hint) from error
         gpus = Evidence("live-read", state.gpus.source, state.gpus.text)
         info, *others = got
-        evidence = (info.evidence(), state.evidence(), gpus, _RUNS)
+        shown = info.evidence(msgspec.json.encode(state.info).decode())
+        evidence = (shown, state.evidence(), gpus, _RUNS)
         further = tuple(one.evidence() for one in others)
         return Snapshot(state, self.edges.clock(), _TTL, evidence=(*evidence, *further))
 

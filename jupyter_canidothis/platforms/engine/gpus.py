@@ -16,7 +16,7 @@ from ...errors import RequestError
 from ...wire import strict_yaml
 from .reading import Info
 
-__all__ = ["Gpus", "docker_gpus", "podman_gpus"]
+__all__ = ["Gpus", "docker_gpus", "generic_gpus", "podman_gpus"]
 
 _VENDORS: Final = {"nvidia.com": "nvidia", "amd.com": "amd", "intel.com": "intel"}
 _NODES: Final = ("dev/nvidiactl", "dev/kfd", "dev/dri/renderD128")
@@ -41,7 +41,7 @@ def docker_gpus(info: Info, *, local: bool, root: Path = Path("/")) -> Gpus:
     ids = [one.ID for one in info.DiscoveredDevices or () if one.Source == "cdi"]
     if found := _of_cdi(ids, "GET /info, DiscoveredDevices"):
         return found
-    if count := sum(_generic(one) for one in info.GenericResources or ()):
+    if count := generic_gpus(info.GenericResources):
         text = json.dumps(info.GenericResources)
         return Gpus(count, None, "GET /info, GenericResources", text)
     runtimes = sorted(info.Runtimes or {})
@@ -87,6 +87,11 @@ def _of_cdi(ids: Iterable[str], source: str) -> Gpus | None:
     known = None if "" in vendors else frozenset(vendors)
     text = ", ".join(sorted(f"{kind}={name}" for kind, name in names))
     return Gpus(len(numbered or names), known, source, text)
+
+
+def generic_gpus(published: Iterable[dict[str, Any]] | None) -> int:
+    """Count the GPUs among generic resources of an engine or a Swarm node."""
+    return sum(_generic(one) for one in published or ())
 
 
 def _generic(resource: dict[str, Any]) -> int:

@@ -22,7 +22,7 @@ from ...units import format_memory
 from .client import EngineClient, Got
 from .reading import Details, Image, Info
 
-__all__ = ["Look", "Looker", "View"]
+__all__ = ["FIELD", "Look", "Looker", "View"]
 
 FIELD: Final = "/executable/image"
 _MISSING: Final = 404
@@ -123,7 +123,7 @@ class Looker:
         path = f"/images/{quote(wanted.text.strip(), safe='/')}/json"
         (got,) = await self._client.get((path,), until - time.monotonic())
         if got.status != _MISSING:
-            return self._judged(_local(reference, got), wanted, (got.evidence(),))
+            return self._judged(_local(reference, got), wanted, (got.evidence(_shown(got)),))
         return await self._remote(reference, wanted, until)
 
     async def _remote(self, reference: Reference, wanted: Look, until: float) -> View:
@@ -264,6 +264,11 @@ def _local(reference: Reference, got: Got) -> ImageFacts:
         labels=image.labels,
         here=True,
     )
+
+
+def _shown(got: Got) -> str | None:
+    """Return what is read of an image; its environment may hold a secret."""
+    return msgspec.json.encode(got.read(Image)).decode() if got.ok else None
 
 
 def _missing(reference: Reference, wanted: Look, evidence: tuple[Evidence, ...]) -> View:
