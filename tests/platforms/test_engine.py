@@ -119,6 +119,10 @@ async def test_limits_of_running_containers_count_for_now_and_not_for_ever(start
     assert (told.verdict, told.now) == (Verdict.YES, Verdict.NO)
     (reason,) = told.reasons
     assert (reason.code, reason.limit, reason.used) == ("full-now", 2000, 1500)
+    assert [(one.field, one.at, one.beyond) for one in told.cliffs if "cores" in one.field] == [
+        ("/resources/cores/min", 2000, "no"),
+        ("/resources/cores/min", 500, "later"),
+    ]
     told = await busy.ask(container(cores=(1000,), startup=(None, 60)))
     assert told.verdict is Verdict.CANNOT_TELL
 

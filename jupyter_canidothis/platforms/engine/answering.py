@@ -7,13 +7,14 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from ...answer import Answer, Offer, Reason, Start, Verdict
+from ...answer import Answer, Cliff, Offer, Reason, Start, Verdict
 from ...evidence import Evidence
 from ...resources import Range
 from ...task import Task
 from ...units import format_duration, format_memory
 from ..base import Snapshot
 from ..capacity import Loop, asked
+from ..cliffs import cliffs
 from ..refusals import granted, reasons
 from .state import DISK, GPUS, INFO, RUNNING, TYPES, State, free, room
 
@@ -121,6 +122,7 @@ def answer(
         draft,
         reasons=(*refusals(task, state), *shifted(found.against, shift)),
         evidence=(*snapshot.evidence, *found.evidence),
+        cliffs=_cliffs(task, state),
     )
     if draft.reasons:
         return draft
@@ -142,6 +144,15 @@ def answer(
         reasons=(*busy, *_unenforced(task, state)),
         offers=(_offer(task, state, found, way, room_now=not busy),),
     )
+
+
+def _cliffs(task: Task, state: State) -> tuple[Cliff, ...]:
+    """Return where the host ends, and where it is full now."""
+    whole, left = (Loop([one]).judge(asked(task)).tally() for one in (room(state), free(state)))
+    ends = cliffs(whole)
+    reached = {(one.field, one.at) for one in ends}
+    later = (one for one in cliffs(left, "later") if (one.field, one.at) not in reached)
+    return (*ends, *later)
 
 
 def _busy(task: Task, state: State) -> tuple[Reason, ...]:

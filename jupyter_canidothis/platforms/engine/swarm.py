@@ -22,6 +22,7 @@ from ...images.registry import Registry
 from ...task import Task
 from ..base import Ask, Edges, Handover, Platform, PlatformConfig, Snapshot
 from ..capacity import Judge, Loop, Slot, asked, judge_for
+from ..cliffs import cliffs
 from ..refusals import best_refusal, granted, nearest, reasons
 from .adapter import Misconfigured
 from .answering import shifted
@@ -152,6 +153,7 @@ class Swarm(Platform[EngineConfig, SwarmState]):
             Verdict.NO,
             reasons=told,
             evidence=(*snapshot.evidence, *view.evidence),
+            cliffs=cliffs(_judge(able).judge(asked(task)).tally()) if able else (),
             kind=self.kind,
             at=int(self.edges.clock()),
         )
