@@ -176,7 +176,7 @@ class Engine(_Server):
 class DockerEngine(Engine):
     program = "docker"
 
-    def __init__(self):
+    def __init__(self, *arguments):
         super().__init__([])
         folder = self.folder
         self.socket = folder / "s"
@@ -191,6 +191,7 @@ class DockerEngine(Engine):
             "--ip-forward=false",
             "--ip-masq=false",
             "--storage-driver=vfs",
+            *arguments,
         ]
         (folder / "none.json").write_text("{}")
         (folder / "cli").mkdir()
@@ -250,7 +251,7 @@ class Registry(_Server):
 
     def __init__(self, users=None):
         super().__init__([])
-        self.port = _free_port()
+        self.port = free_port()
         self.name = f"127.0.0.1:{self.port}"
         self.login = next(iter((users or {}).items()), None)
         auth = ""
@@ -348,7 +349,7 @@ def _digest(body):
     return "sha256:" + hashlib.sha256(body).hexdigest()
 
 
-def _free_port():
+def free_port():
     with socket.socket() as asked:
         asked.bind(("127.0.0.1", 0))
         return asked.getsockname()[1]

@@ -288,6 +288,8 @@ async def test_an_estimate_needs_no_engine_once_the_image_was_seen(start):
     before = len(engine.engine.asked)
     told = platform.estimate(task, snapshot, ASK)
     assert msgspec.structs.replace(told, at=asked.at) == asked
+    bare = platform.estimate(container(cores=(1000,)), snapshot, ASK)
+    assert bare.verdict is Verdict.YES
     large = container("box:1", cores=(64000,))
     assert platform.estimate(large, snapshot, ASK).verdict is Verdict.NO
     assert len(engine.engine.asked) == before

@@ -52,6 +52,7 @@ _MOST_RUNNING: Final = 256
 _LOOK_TTL: Final = 60.0
 """Seconds for which what was seen of an image is good for an estimate."""
 _LOOKS: Final = 64
+CONTAINER: Final = "uri://docker-container"
 NOTEBOOK: Final = "uri://jupyter-notebook"
 _RUNS = Evidence(
     "declared",
@@ -129,7 +130,9 @@ class EnginePlatform(Platform[EngineConfig, State]):
 
     def estimate(self, task: Task, snapshot: Snapshot[State], ask: Ask) -> Answer | None:  # noqa: ARG002
         """Judge from the snapshot, and from what was seen of the image a moment ago."""
-        if task.executable.type not in TASK_TYPES:
+        executable = task.executable
+        bare = executable.type == CONTAINER and not executable.image
+        if bare or executable.type not in TASK_TYPES:
             return self._answer(task, snapshot, Found())
         at, found = self._looks.get(_subject(task), (0.0, None))
         if found is None or self.edges.clock() - at > _LOOK_TTL:

@@ -146,7 +146,11 @@ class EngineClient:
             pair = (end.cert, end.key) if end.cert else None
             tls = TLSConfig(client_cert=pair, ca_cert=end.ca or None, verify=True)
         left = max(0.01, until - time.monotonic())
-        return APIClient(base_url=end.host, version=_API, timeout=left, tls=tls)
+        client = APIClient(base_url=end.host, version=_API, timeout=left, tls=tls)
+        # Else REQUESTS_CA_BUNDLE would outrank the authority that is configured, and a
+        # proxy or a .netrc could come between us and the engine.
+        client.trust_env = False
+        return client
 
     def _one(self, client: Any, path: str, until: float) -> Got:
         left = until - time.monotonic()
