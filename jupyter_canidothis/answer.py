@@ -20,6 +20,7 @@ __all__ = [
     "Gain",
     "Knows",
     "Look",
+    "Nearest",
     "Offer",
     "Plan",
     "PlatformInfo",
@@ -197,6 +198,27 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """How long asking took, in milliseconds."""
     age: int = 0
     """Age of the oldest snapshot it rests on, in seconds."""
+
+
+class Nearest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What asking one platform again and again found around one task."""
+
+    platform: str
+    """The platform's configured name."""
+    verdict: Verdict
+    """Of the task as it stands."""
+    reasons: tuple[Reason, ...] = ()
+    """Why, of the task as it stands, where that is not a YES."""
+    changes: tuple[Change, ...] = ()
+    """Edits with which the platform was asked and said YES, smallest first."""
+    cliffs: tuple[Cliff, ...] = ()
+    """How far each quantity goes alone, asked on both sides."""
+    asks: int = 0
+    """How often the platform was asked."""
+    took: int = 0
+    """How long that took, in milliseconds."""
+    cut: bool = False
+    """Whether the budget ended the search before everything was exact."""
 
 
 class PlatformInfo(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from . import __version__
-from .answer import Plan, Verdict
+from .answer import Nearest, Plan, Verdict
 from .errors import CanIDoThisError
 from .overrides import override, read_timeout
 from .planner import Planner
@@ -100,6 +100,11 @@ def _plan_parser() -> argparse.ArgumentParser:
         "instead of the plan",
     )
     parser.add_argument(
+        "--nearest",
+        metavar="PLATFORM",
+        help="ask one platform again and again for the nearest YES, instead of planning",
+    )
+    parser.add_argument(
         "--static", action="store_true", help="read the notebook only, not its environment"
     )
     parser.add_argument("--version", action="version", version=__version__)
@@ -132,12 +137,20 @@ def _plan(options: argparse.Namespace) -> int:
     for name in (*DIMENSIONS, "gpu", "image"):
         task = override(task, {name: getattr(options, name)}, f"--{name}")
     planner = load_planner(**read_timeout(options.timeout))
+    if options.nearest is not None:
+        return _nearest(planner, task, options)
     names = options.platform or [name for name in (options.script,) if name]
     plan = asyncio.run(planner.ask(task, names))
     if options.script is not None:
         return _hand_over(planner, plan, options.script)
     print(_FORMATS[options.format](plan))
     return 0 if any(answer.verdict is Verdict.YES for answer in plan.answers) else 1
+
+
+def _nearest(planner: Planner, task: Task, options: argparse.Namespace) -> int:
+    found = asyncio.run(planner.nearest(task, options.nearest))
+    print(_FORMATS[options.format](found))
+    return 0 if found.verdict is Verdict.YES else 1
 
 
 def _hand_over(planner: Planner, plan: Plan, chosen: str) -> int:
@@ -172,18 +185,18 @@ def _describe(options: argparse.Namespace) -> int:
     return 2 if failed else 0
 
 
-def _table(plan: Plan) -> str:
-    from .render import plan_text
+def _table(found: Plan | Nearest) -> str:
+    from .render import nearest_text, plan_text
 
-    return plan_text(plan)
-
-
-def _json(plan: Plan) -> str:
-    return msgspec.json.format(msgspec.json.encode(plan), indent=2).decode()
+    return nearest_text(found) if isinstance(found, Nearest) else plan_text(found)
 
 
-def _yaml(plan: Plan) -> str:
-    return msgspec.yaml.encode(plan).decode()
+def _json(found: Plan | Nearest) -> str:
+    return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
+
+
+def _yaml(found: Plan | Nearest) -> str:
+    return msgspec.yaml.encode(found).decode()
 
 
 def _explained(task: Task) -> str:

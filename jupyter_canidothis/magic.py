@@ -20,7 +20,7 @@ from .here import describe_here
 from .notebook.explain import explain
 from .overrides import override, read_timeout
 from .planner import Planner
-from .render import ShownPlan, show
+from .render import ShownPlan, nearest_text, show
 from .resources import DIMENSIONS
 from .task import Task
 
@@ -56,6 +56,11 @@ class CanIDoThisMagics(Magics):
         metavar="PLATFORM",
         help="print the script that takes up the best offer, or that of one platform",
     )
+    @argument(
+        "--nearest",
+        metavar="PLATFORM",
+        help="ask one platform again and again for the nearest YES",
+    )
     @argument("-q", "--quiet", action="store_true", help="show nothing, only return the plan")
     @argument("-i", "--interactive", action="store_true", help="show sliders and live answers")
     @line_cell_magic
@@ -76,6 +81,10 @@ class CanIDoThisMagics(Magics):
                 from .widget import CanIDoThis
 
                 display(CanIDoThis(task, self._planner, platforms=options.platform))
+                return None
+            if options.nearest is not None:
+                found = run_sync(self._planner.nearest)(task, options.nearest)
+                print(nearest_text(found))  # noqa: T201 - a magic prints
                 return None
             names = options.platform or [name for name in (options.script,) if name]
             plan = run_sync(self._planner.ask)(task, names, **read_timeout(options.timeout))

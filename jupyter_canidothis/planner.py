@@ -13,14 +13,18 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Any, Final
 
 import msgspec
 
-from . import changes, unasked
-from .answer import Answer, Look, Plan, Verdict
+from . import changes, estimates, frontier, unasked
+from .answer import Answer, Look, Nearest, Plan, Verdict
+from .asking import ask_together, asked, sorted_out, stamp
+from .bisection import Budget
 from .errors import PlatformError, RequestError
 from .flights import Flights
+from .looking import look_at
 from .platforms.base import Ask, Asker, Platform, Snapshot
 from .platforms.registry import Entry
 from .ranking import summarise
@@ -34,9 +38,15 @@ DEADLINE: Final = 8.0
 PLATFORM_DEADLINE: Final = 5.0
 """Seconds one platform may take, unless its entry says otherwise."""
 
-_log = logging.getLogger(__name__)
+_SEARCH: Final = Budget(asks=16, seconds=0.3)
+"""What a search may take that nobody asked for, where a NO shows no way out."""
+_HELPABLE: Final = frozenset(
+    {"refused", "limit-exceeded", "below-minimum", "quota-exhausted", "no-such-resource"}
+    | {"would-pend-forever"}
+)
+"""Codes of reasons that smaller amounts may cure."""
 
-_Together = dict[type[Platform[Any, Any]], list[Platform[Any, Any]]]
+_log = logging.getLogger(__name__)
 
 
 class Planner:
@@ -64,6 +74,7 @@ class Planner:
         self.platform_deadline = platform_deadline
         self._snapshots = Snapshots()
         self._flights: Flights[Answer] = Flights()
+        self._searches: Flights[Nearest] = Flights()
         self._plans: set[str] = set()
 
     def plan(self, task: Task, names: Iterable[str] = ()) -> Plan:
@@ -143,7 +154,7 @@ class Planner:
             yield [unasked.looped(entry) for entry in entries]
             return
         ask = Ask(asker or Asker(), whole, plan.id, via)
-        at_once, together, apart = _sorted_out(entries, ask.asker)
+        at_once, together, apart = sorted_out(entries, ask.asker)
         self._plans.add(plan.id)
         outstanding = [
             asyncio.ensure_future(self._ask_bounded(platform, plan.task, ask))
@@ -151,7 +162,7 @@ class Planner:
         ]
         try:
             for kind, members in together.items():
-                at_once += _ask_together(kind, members, plan.task, ask)
+                at_once += ask_together(kind, members, plan.task, ask)
                 _log.info("%d %s platforms asked together", len(members), kind.kind)
             if at_once:
                 yield at_once
@@ -183,6 +194,72 @@ class Planner:
             plan, answers=tuple(answers), summary=summarise(answers, took)
         )
 
+    async def nearest(
+        self,
+        task: Task,
+        platform_name: str,
+        *,
+        asker: Asker | None = None,
+        via: tuple[str, ...] = (),
+        budget: Budget | None = None,
+    ) -> Nearest:
+        """Search one platform's real answers for the nearest YES and the frontier.
+
+        Parameters
+        ----------
+        task
+            The task as understood.
+        platform_name
+            Which platform.
+        asker, via
+            As for `Planner.arrivals`.
+        budget
+            How much the search may take; 40 asks and 1 s when None.
+
+        Raises
+        ------
+        RequestError
+            There is no such platform, or asking it may hold something.
+        """
+        head = self.plan(task, (platform_name,))
+        (entry,) = (e for e in self.entries if e.info.name == platform_name)
+        if entry.info.reserves:
+            accepted = "a platform of which nothing is held while it is asked"
+            raise RequestError("platform", platform_name, accepted)
+        ask = Ask(asker or Asker(), self.deadline, head.id, via)
+        platform = entry.platform
+        if platform is None or self._plans.intersection(via) or not platform.admits(ask.asker):
+            (answer,) = [said async for said in self.answers(head, asker=asker, via=via)]
+            return Nearest(answer.platform, answer.verdict, answer.reasons)
+        key = (platform_name, ask.asker, via, budget, msgspec.json.encode(task))
+        self._plans.add(head.id)
+        try:
+            return await self._searches.join(
+                key, partial(self._search, platform, task, ask, budget)
+            )
+        finally:
+            self._plans.discard(head.id)
+
+    async def _search(
+        self, platform: Platform[Any, Any], task: Task, ask: Ask, budget: Budget | None
+    ) -> Nearest:
+        """Ask once as always, then again and again around the task."""
+        first = await self._ask_bounded(platform, task, ask)
+        try:
+            snapshot, problem = await self._snapshots.get(platform, ask)
+        except PlatformError:
+            return Nearest(first.platform, first.verdict, first.reasons, asks=1)
+        if problem is not None:
+            return Nearest(first.platform, first.verdict, first.reasons, asks=1)
+        found = await frontier.search(
+            task,
+            first,
+            lambda changed: platform.probe(changed, snapshot, ask),
+            hints=[edit for change in first.changes for edit in change.edits],
+            budget=budget,
+        )
+        return msgspec.structs.replace(found, asks=found.asks + 1, took=found.took + first.took)
+
     async def look(self, name: str, asker: Asker | None = None) -> Look:
         """Read a platform's snapshot afresh and say how that went.
 
@@ -202,21 +279,8 @@ class Planner:
         if entry is None:
             accepted = ", ".join(entry.info.name for entry in self.entries)
             raise RequestError("platform", name, accepted or "nothing: none is configured")
-        if entry.platform is None:
-            return Look(name, unasked.misconfigured(entry).reasons[0])
-        ask = Ask(asker or Asker(), self._limit(entry.platform, self.deadline))
-        if not entry.platform.admits(ask.asker):
-            return Look(name, unasked.not_admitted(entry.platform).reasons[0])
-        started = time.monotonic()
-        try:
-            snapshot, problem = await asyncio.wait_for(
-                self._snapshots.get(entry.platform, ask, afresh=True), ask.deadline
-            )
-        except asyncio.TimeoutError:
-            snapshot, problem = None, unasked.silent(ask.deadline)
-        except PlatformError as error:
-            snapshot, problem = None, error
-        return unasked.looked(entry.platform, snapshot, problem, started)
+        limit = self._limit(entry.platform, self.deadline) if entry.platform else 0.0
+        return await look_at(entry, self._snapshots, Ask(asker or Asker(), limit))
 
     def _limit(self, platform: Platform[Any, Any], whole: float) -> float:
         """Return the seconds that one platform may take."""
@@ -257,35 +321,7 @@ class Planner:
         chosen = {info.name for info in plan.platforms}
         entries = [entry for entry in self.entries if entry.info.name in chosen]
         ask = Ask(asker or Asker(), self.deadline, plan.id)
-        found, together, apart = _sorted_out(entries, ask.asker)
-        for kind, members in together.items():
-            found += map(_estimated, _ask_together(kind, members, task, ask))
-        for platform in apart:
-            answer = self._estimate_one(platform, task, ask, changes=changes)
-            if answer is not None:
-                found.append(_estimated(answer))
-        return found
-
-    def _estimate_one(
-        self, platform: Platform[Any, Any], task: Task, ask: Ask, *, changes: bool
-    ) -> Answer | None:
-        """Judge one platform; what fails here is left for the ask to tell."""
-        snapshot = self._snapshots.kept(platform, ask.asker)
-        if snapshot is None:
-            return None
-        started = time.monotonic()
-        try:
-            answer = platform.estimate(task, snapshot, ask)
-            if answer is None:
-                return None
-            if changes and answer.verdict is Verdict.NO and not answer.changes:
-                nearest = platform.nearest(task, snapshot, ask)
-                answer = msgspec.structs.replace(answer, changes=nearest)
-        except Exception:  # noqa: BLE001 - a mistake in one adapter must not cost the others
-            _log.exception("%s: the adapter failed to estimate", platform.name)
-            return None
-        age = max(0, int(platform.edges.clock() - snapshot.taken_at))
-        return _stamp(msgspec.structs.replace(answer, age=age), platform.kind, started)
+        return estimates.estimate(entries, self._snapshots, task, ask, changes=changes)
 
     async def _ask_bounded(self, platform: Platform[Any, Any], task: Task, ask: Ask) -> Answer:
         """Ask one platform within its deadline; nothing it does gets past here."""
@@ -305,7 +341,7 @@ class Planner:
         except Exception:  # noqa: BLE001 - see below
             # A mistake in one adapter must not cost the answers of the others.
             answer = unasked.mistaken(platform)
-        answer = _stamp(_asked(answer), platform.kind, started)
+        answer = stamp(asked(answer), platform.kind, started)
         said = answer.verdict.value
         _log.info("%s: %s in %d ms", answer.platform, said, answer.took)
         return answer
@@ -320,42 +356,6 @@ class Planner:
         return await _with_changes(platform, task, snapshot, ask, answer)
 
 
-def _sorted_out(
-    entries: Iterable[Entry], asker: Asker
-) -> tuple[list[Answer], _Together, list[Platform[Any, Any]]]:
-    """Return what is known without asking, and whom to ask together or apart."""
-    known: list[Answer] = []
-    together: _Together = {}
-    apart: list[Platform[Any, Any]] = []
-    for entry in entries:
-        platform = entry.platform
-        if platform is None:
-            known.append(unasked.misconfigured(entry))
-        elif not platform.admits(asker):
-            known.append(unasked.not_admitted(platform))
-        elif platform.together:
-            together.setdefault(type(platform), []).append(platform)
-        else:
-            apart.append(platform)
-    return known, together, apart
-
-
-def _ask_together(
-    kind: type[Platform[Any, Any]],
-    members: Sequence[Platform[Any, Any]],
-    task: Task,
-    ask: Ask,
-) -> list[Answer]:
-    """Ask all platforms of a kind in one pass, which takes each of them as long as all."""
-    started = time.monotonic()
-    try:
-        answers = kind.ask_together(members, task, ask)
-    except Exception:  # noqa: BLE001 - a mistake in one adapter must not cost the others
-        return [unasked.mistaken(platform) for platform in members]
-    took = round((time.monotonic() - started) * 1000)
-    return [msgspec.structs.replace(answer, took=took) for answer in answers]
-
-
 async def _with_changes(
     platform: Platform[Any, Any],
     task: Task,
@@ -363,26 +363,24 @@ async def _with_changes(
     ask: Ask,
     answer: Answer,
 ) -> Answer:
+    """Add to a NO the changes that the platform accepts, if any."""
     if answer.verdict is not Verdict.NO or answer.changes:
         return answer
+    began = time.monotonic()
     found = await changes.check(
         task,
         lambda changed: platform.nearest(changed, snapshot, ask),
-        lambda changed: platform.ask(changed, snapshot, ask),
+        lambda changed: platform.probe(changed, snapshot, ask),
     )
+    spare = min(_SEARCH.seconds, ask.deadline / 4 - (time.monotonic() - began))
+    codes = {reason.code for reason in answer.reasons}
+    if not found and platform.cheap and spare > 0 and codes & _HELPABLE:
+        # What it publishes shows no way out; its own answers may.
+        nearest = await frontier.search(
+            task,
+            answer,
+            lambda changed: platform.probe(changed, snapshot, ask),
+            budget=Budget(_SEARCH.asks, spare),
+        )
+        found = nearest.changes
     return msgspec.structs.replace(answer, changes=found)
-
-
-def _asked(answer: Answer) -> Answer:
-    """Say how sure it is: the platform's own dry run says more than what it publishes."""
-    tried = any(evidence.how == "dry-run" for evidence in answer.evidence)
-    return msgspec.structs.replace(answer, sure="checked" if tried else "asked")
-
-
-def _estimated(answer: Answer) -> Answer:
-    return msgspec.structs.replace(answer, sure="estimate")
-
-
-def _stamp(answer: Answer, kind: str, started: float) -> Answer:
-    took = round((time.monotonic() - started) * 1000)
-    return msgspec.structs.replace(answer, kind=kind, at=int(time.time()), took=took)

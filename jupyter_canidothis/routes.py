@@ -162,6 +162,19 @@ class PlanHandler(Handler):
             self._sending.cancel()
 
 
+class NearestHandler(Handler):
+    """``POST nearest``: the nearest YES of one platform, by asking it again and again."""
+
+    @web.authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def post(self) -> None:
+        """Answer with checked changes and the frontier."""
+        found = await self.service.nearest(
+            self.request.headers, bytes(self.body), self.current_user
+        )
+        self.finish(found, set_content_type=JSON)
+
+
 class EstimateHandler(Handler):
     """``POST estimate``: what is known already, at once."""
 
@@ -311,6 +324,7 @@ ROUTES: Final = [
     ("estimate", EstimateHandler),
     ("map", MapHandler),
     ("handover", HandoverHandler),
+    ("nearest", NearestHandler),
     ("describe", DescribeHandler),
     ("describe/questions", QuestionsHandler),
     ("platforms", PlatformsHandler),

@@ -125,6 +125,23 @@ class Service:
         )
         return batches(plan, arrivals)
 
+    async def nearest(self, headers: Mapping[str, str], body: bytes, user: Any) -> bytes:
+        """Search for the nearest YES of one platform.
+
+        Raises
+        ------
+        RequestError
+            The question cannot be understood, or there is no such platform.
+        """
+        question = wire.decode_nearest_request(body)
+        found = await self.planner.nearest(
+            question.task,
+            question.platform,
+            asker=self._asker(user),
+            via=read_via(headers.get(VIA, "")),
+        )
+        return msgspec.json.encode(found)
+
     def estimate(self, body: bytes, user: Any) -> bytes:
         """Say at once what is known already; no platform is read or asked.
 

@@ -8,16 +8,15 @@ from typing import Any
 
 import msgspec
 
-from .answer import Answer, Code, Look, Reason, Verdict
+from .answer import Answer, Code, Reason, Verdict
 from .errors import PlatformError, PlatformTimeout
 from .evidence import Evidence
-from .platforms.base import Platform, Snapshot
+from .platforms.base import Platform
 from .platforms.registry import Entry
 
 __all__ = [
     "aged",
     "failed",
-    "looked",
     "looped",
     "misconfigured",
     "mistaken",
@@ -83,30 +82,6 @@ def failed(platform: Platform[Any, Any], error: PlatformError) -> Answer:
 def silent(limit: float) -> PlatformTimeout:
     """Say that nothing came within this many seconds."""
     return PlatformTimeout(f"no answer within {limit:g} s", hint="ask again later")
-
-
-def looked(
-    platform: Platform[Any, Any],
-    snapshot: Snapshot[Any] | None,
-    problem: PlatformError | None,
-    started: float,
-) -> Look:
-    """Say how a platform is that was looked at from this moment of the monotonic clock."""
-    reasons = failed(platform, problem).reasons if problem else ()
-    look = Look(
-        platform.name,
-        reasons[0] if reasons else None,
-        took=round((time.monotonic() - started) * 1000),
-    )
-    if snapshot is None:
-        return look
-    return msgspec.structs.replace(
-        look,
-        complete=snapshot.complete,
-        at=int(snapshot.taken_at),
-        ttl=int(snapshot.ttl),
-        evidence=snapshot.evidence,
-    )
 
 
 def _cannot_tell(name: str, kind: str, code: Code, message: str) -> Answer:

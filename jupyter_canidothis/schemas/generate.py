@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 
-from ..answer import Look, Plan
+from ..answer import Look, Nearest, Plan
 from ..task import Task
 from ..wire import documents as texts
 from ..wire import live
@@ -33,7 +33,9 @@ _TYPES: Final = (
     texts.TaskText,
     texts.TaskDocument,
     texts.WriteTaskRequest,
+    Nearest,
     wire.PlanRequest,
+    wire.NearestRequest,
     live.EstimateRequest,
     live.Estimate,
     live.MapRequest,
@@ -147,6 +149,14 @@ def _paths() -> dict[str, Any]:
                 "Ask every platform; answers stream as they arrive.",
                 _answer("One JSON object a line.", stream),
                 requestBody=_body({"application/json": _ref("PlanRequest")}),
+            )
+        },
+        "/canidothis/nearest": {
+            "post": _json(
+                "Search one platform's answers for the nearest YES.",
+                "Checked changes, smallest first, and how far each quantity goes.",
+                Nearest,
+                wire.NearestRequest,
             )
         },
         "/canidothis/estimate": {

@@ -24,11 +24,13 @@ __all__ = [
     "KernelQuestions",
     "KernelReplies",
     "Line",
+    "NearestRequest",
     "PlanLine",
     "PlanRequest",
     "Problem",
     "SummaryLine",
     "decode_describe_request",
+    "decode_nearest_request",
     "decode_plan_request",
     "encode_lines",
     "problem_of",
@@ -101,6 +103,15 @@ class PlanRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """Seconds for the whole plan; None is the planner's default."""
 
 
+class NearestRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A wish for the nearest YES of one platform, and for how far each quantity goes."""
+
+    task: Task
+    """What somebody wants to run."""
+    platform: str
+    """Name of the platform to ask again and again."""
+
+
 class KernelQuestions(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a front end asks a Python kernel that only it can reach; empty when we can."""
 
@@ -139,6 +150,7 @@ REPLY_CAP: Final = 4 * 2**20
 
 
 _plan_request: Final = msgspec.json.Decoder(PlanRequest)
+_nearest_request: Final = msgspec.json.Decoder(NearestRequest)
 _describe_request: Final = msgspec.json.Decoder(DescribeRequest)
 _encoder: Final = msgspec.json.Encoder()
 
@@ -160,6 +172,19 @@ def decode_plan_request(body: bytes) -> PlanRequest:
     request.task.resources.check()
     if request.timeout is not None and request.timeout <= 0:
         raise RequestError("timeout", request.timeout, "a number of seconds above 0")
+    return request
+
+
+def decode_nearest_request(body: bytes) -> NearestRequest:
+    """Read a wish for the nearest YES.
+
+    Raises
+    ------
+    RequestError
+        Names the field; a minimum above its maximum included.
+    """
+    request = decode_json(_nearest_request, body)
+    request.task.resources.check()
     return request
 
 

@@ -37,7 +37,9 @@ export interface Published {
   TaskText?: TaskText;
   TaskDocument?: TaskDocument;
   WriteTaskRequest?: WriteTaskRequest;
+  Nearest?: Nearest;
   PlanRequest?: PlanRequest;
+  NearestRequest?: NearestRequest;
   EstimateRequest?: EstimateRequest;
   Estimate?: Estimate;
   MapRequest?: MapRequest;
@@ -347,12 +349,32 @@ export interface WriteTaskRequest {
   form?: 'json' | 'yaml';
 }
 /**
+ * What asking one platform again and again found around one task.
+ */
+export interface Nearest {
+  platform: string;
+  verdict: Verdict;
+  reasons?: Reason[];
+  changes?: Change[];
+  cliffs?: Cliff[];
+  asks?: number;
+  took?: number;
+  cut?: boolean;
+}
+/**
  * A question to the planner.
  */
 export interface PlanRequest {
   task: Task;
   platforms?: string[];
   timeout?: number | null;
+}
+/**
+ * A wish for the nearest YES of one platform, and for how far each quantity goes.
+ */
+export interface NearestRequest {
+  task: Task;
+  platform: string;
 }
 /**
  * A question to what is known already; no platform is read or asked.

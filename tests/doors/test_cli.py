@@ -82,6 +82,27 @@ def test_the_script_of_the_best_or_a_chosen_offer_is_printed(
     assert err == "for hub: save it as demo.sbatch, then sbatch demo.sbatch\n"
 
 
+def test_the_nearest_yes_is_searched_for_on_one_platform(configured, notebook, capsys):
+    assert main([notebook, "--memory", "16G", "--nearest", "hub"]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith("NO           hub  Memory 16 GiB is above the limit of 12 GiB")
+    assert "Memory 16 GiB → 12 GiB: then accepts (checked)" in out
+    assert "Memory up to 12 GiB: " in out
+    assert "asked " in out
+
+    assert main([notebook, "--memory", "4G", "--nearest", "hub", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["verdict"] == "YES"
+    assert 12 * 2**30 in [cliff["at"] for cliff in found["cliffs"]]
+
+
+def test_the_nearest_yes_of_an_unknown_platform_is_a_wrong_question(
+    configured, notebook, capsys
+):
+    assert main([notebook, "--nearest", "nosuch"]) == 2
+    assert "nosuch" in capsys.readouterr().err
+
+
 def test_a_script_of_an_unknown_platform_is_a_wrong_question(configured, notebook, capsys):
     assert main([notebook, "--script", "nosuch"]) == 2
     assert "nosuch" in capsys.readouterr().err

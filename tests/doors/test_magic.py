@@ -107,6 +107,14 @@ def test_the_script_is_printed_with_what_to_do_with_it(shell, monkeypatch, chose
     assert shown.stdout == f"#!/bin/bash\n\n{how}\n"
 
 
+def test_the_nearest_yes_is_printed(shell):
+    with capture_output() as shown:
+        result = shell.run_line_magic("canidothis", "demo.ipynb --memory 16G --nearest hub")
+
+    assert result is None
+    assert "Memory 16 GiB → 12 GiB: then accepts (checked)" in shown.stdout
+
+
 def test_json_is_shown_on_request(shell):
     with capture_output() as captured:
         shell.run_line_magic("canidothis", "demo.ipynb --format json")

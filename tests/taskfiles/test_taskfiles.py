@@ -1,10 +1,13 @@
 """Files that say what to run become tasks, by their name."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from jupyter_canidothis.errors import RequestError
 from jupyter_canidothis.resources import Gpu, Range, Resources
-from jupyter_canidothis.taskfiles import describe_file
+from jupyter_canidothis.taskfiles import NAMES, describe_file
 from jupyter_canidothis.units import GIB
 
 SLURM = """#!/bin/bash
@@ -133,3 +136,10 @@ def test_a_name_that_says_nothing_is_refused_with_those_that_do(path):
 def test_a_file_that_is_too_large_is_refused():
     with pytest.raises(RequestError, match="content"):
         describe_file("a.sh", "#" * 200_000)
+
+
+def test_the_panel_offers_its_command_on_the_same_names():
+    source = Path(__file__).parents[2] / "labextension" / "src" / "taskfiles.ts"
+    listed = re.search(r"= \[(.*?)\]", source.read_text(), re.DOTALL)
+
+    assert re.findall(r"'([^']+)'", listed[1]) == ["*.ipynb", *NAMES]

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 import msgspec
 
-from ...answer import Answer, Change, Knows, Offer, Reason, Start, Verdict
+from ...answer import Answer, Change, Cliff, Knows, Offer, Reason, Start, Verdict
 from ...errors import PlatformUnreachable
 from ...evidence import Evidence, trim
 from ...resources import Range, Resources
@@ -25,6 +25,7 @@ from ...task import Task
 from ...units import format_duration
 from ..base import Ask, Edges, Platform, PlatformConfig, Snapshot
 from ..capacity import GPU_MEMORY, Loop, Slot, asked
+from ..cliffs import cliffs
 from ..refusals import best_refusal, changes, granted, reasons
 from .cgroup import cpu_readings, memory_readings
 from .gpus import Device, matching, read_gpus
@@ -180,7 +181,8 @@ class Local(Platform[LocalConfig, Machine]):
         """Hold a task against what there is, with what was found of its software."""
         machine = snapshot.content
         slots = _slots(machine, task.resources, free=False)
-        failures = Loop(slots).judge(asked(task)).failures()
+        judgement = Loop(slots).judge(asked(task))
+        failures = judgement.failures()
         best = best_refusal(failures)
         told = _sourced(reasons(slots[best], failures[best]), machine, free=False)
         draft = Answer(
@@ -189,6 +191,7 @@ class Local(Platform[LocalConfig, Machine]):
             verdict=Verdict.NO,
             now=Verdict.NO,
             reasons=(*told, *found.against),
+            cliffs=cliffs(judgement.tally()),
             evidence=(*snapshot.evidence, *found.evidence),
             at=int(self.edges.clock()),
         )
@@ -206,7 +209,8 @@ class Local(Platform[LocalConfig, Machine]):
     ) -> Answer:
         """Hold a task that fits here against what is free now."""
         room = _slots(machine, task.resources, free=True)
-        full = Loop(room).judge(asked(task)).failures()
+        judgement = Loop(room).judge(asked(task))
+        full = judgement.failures()
         tight = best_refusal(full)
         told = _sourced(reasons(room[tight], full[tight], free=True), machine, free=True)
         busy = _of_all(told, slot)
@@ -220,6 +224,7 @@ class Local(Platform[LocalConfig, Machine]):
             now=Verdict.NO if busy else Verdict.YES,
             reasons=(*busy, *beside),
             offers=(self._offer(slot, task.resources, machine, room=not busy),),
+            cliffs=_of_either(draft.cliffs, cliffs(judgement.tally(), "later")),
         )
 
     def _offer(self, slot: Slot, wanted: Resources, machine: Machine, *, room: bool) -> Offer:
@@ -252,6 +257,12 @@ class Local(Platform[LocalConfig, Machine]):
 def _places(snapshot: Snapshot[Machine]) -> tuple[int, int]:
     """Return the index of the kernels' evidence, and of the first that may be added."""
     return len(snapshot.content.readings) + 2, len(snapshot.evidence)
+
+
+def _of_either(ever: tuple[Cliff, ...], now: tuple[Cliff, ...]) -> tuple[Cliff, ...]:
+    """Return the cliffs of what is free now, where less is free than there is, and of all."""
+    most = {cliff.field: cliff.at for cliff in ever}
+    return (*(c for c in now if c.at < most.get(c.field, c.at + 1)), *ever)
 
 
 def _listed(kernels: Sequence[Kernel] | None, at: int) -> Evidence:
