@@ -134,6 +134,18 @@ async def test_a_limit_the_kernel_cannot_keep_is_said(start):
     assert "cannot enforce" in told.reasons[0].message
 
 
+async def test_no_limit_is_asked_for_that_a_rootless_podman_may_not_set(start):
+    served = table("podman", images={"box:1": image()})
+    served["/v4.0.0/libpod/info"]["host"]["cgroupControllers"] = ["memory", "pids"]
+    podman = start(served, Podman)
+    task = container("box:1", cores=(1000,), memory=(GIB,))
+    told = await podman.ask(task)
+    assert told.verdict is Verdict.YES
+    assert [one.field for one in told.reasons] == ["/resources/cores"]
+    made = podman.platform.handover(task, told.offers[0])
+    assert "--memory" in made.content and "--cpus" not in made.content
+
+
 @pytest.mark.parametrize(
     ("changes", "verdict"),
     [
@@ -359,6 +371,7 @@ async def test_a_login_file_that_cannot_be_read_is_the_administrators(start, tmp
         ({"host": "unix:///s", "context": "x"}, "context"),
         ({"context": "no-such-context"}, "no-such-context"),
         ({"host": "tcp://h:1", "tls_cert": "c"}, "tls_key"),
+        ({"host": "ssh://me:hush@h"}, "password"),
     ],
 )
 def test_a_wrong_address_is_named(entry, named):

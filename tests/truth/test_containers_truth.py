@@ -9,6 +9,6 @@ from truth.containers_truth import KINDS, lacks, measure
 async def test_what_we_say_of_containers_is_what_happens(kind):
     if absent := lacks(kind):
         pytest.skip(f"missing: {absent}")
-    matrix = await measure(kind, seed=3, count=15)
+    matrix = await measure(kind, seed=3, count=8)
     assert [(case.verdict, case.options, case.truth) for case in matrix.wrong()] == []
     assert {case.real for case in matrix.cases} == {True, False}

@@ -9,7 +9,6 @@ import msgspec
 
 from ...answer import Answer, Cliff, Offer, Reason, Start, Verdict
 from ...evidence import Evidence
-from ...resources import Range
 from ...task import Task
 from ...units import format_duration, format_memory
 from ..base import Snapshot
@@ -186,14 +185,23 @@ def _late(task: Task, busy: Sequence[Reason], found: Found) -> Reason | None:
 
 def _unenforced(task: Task, state: State) -> tuple[Reason, ...]:
     """Say which limits this engine can set but not keep (``/info``, kernel abilities)."""
-    told = []
-    for name, able in (("memory", state.info.MemoryLimit), ("cores", state.info.CpuCfsQuota)):
-        asked_for: Range = getattr(task.resources, name)
-        if asked_for and not able:
-            message = f"This engine cannot enforce a limit of {name}: its kernel has none"
-            field = f"/resources/{name}"
-            told.append(Reason("not-published", message, field, scope="host", evidence=(INFO,)))
-    return tuple(told)
+    return tuple(
+        Reason(
+            "not-published",
+            f"This engine cannot enforce a limit of {name}",
+            f"/resources/{name}",
+            scope="host",
+            evidence=(INFO,),
+        )
+        for name in _loose(state)
+        if getattr(task.resources, name)
+    )
+
+
+def _loose(state: State) -> list[str]:
+    """Return what the engine cannot limit."""
+    able = {"memory": state.info.MemoryLimit, "cores": state.info.CpuCfsQuota}
+    return [name for name, limited in able.items() if not limited]
 
 
 def _offer(task: Task, state: State, found: Found, way: Way, *, room_now: bool) -> Offer:
@@ -204,9 +212,10 @@ def _offer(task: Task, state: State, found: Found, way: Way, *, room_now: bool) 
         start = Start(
             0, None, f"there is room now; {amount} has to be pulled first", (RUNNING,)
         )
+    loose = {"unlimited": _loose(state)} if _loose(state) else {}
     return Offer(
         service_type=way.service_type,
-        service_info=way.service_info,
+        service_info={**way.service_info, **loose},
         resources=resources,
         filled=filled,
         start=start if room_now else None,

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from ...errors import ConfigurationError
 from .config import EngineConfig
@@ -114,6 +115,10 @@ def _scheme(host: str, key: str) -> str:
     if not host.startswith(_SCHEMES):
         raise ConfigurationError(
             f"{key}: {host!r} is no engine; expected one of {', '.join(_SCHEMES)}…"
+        )
+    if urlsplit(host).password is not None:
+        raise ConfigurationError(
+            f"{key}: the address holds a password", hint="use keys or certificates"
         )
     return host
 

@@ -24,8 +24,13 @@ class _Store(msgspec.Struct):
     graphRootUsed: int = 0  # noqa: N815 - same
 
 
+class _Host(msgspec.Struct):
+    cgroupControllers: list[str] | None = None  # noqa: N815 - same
+
+
 class _Libpod(msgspec.Struct):
     store: _Store = msgspec.field(default_factory=_Store)
+    host: _Host = msgspec.field(default_factory=_Host)
 
 
 class Podman(EnginePlatform):
@@ -54,10 +59,26 @@ class Podman(EnginePlatform):
         """Read both forms of ``info`` and the running containers."""
         paths = ("/info", "/containers/json", "/v4.0.0/libpod/info")
         info, listed, own = await self.client.get(paths, deadline)
-        read = info.read(Info)
+        libpod = own.read(_Libpod) if own.ok else _Libpod()
+        read = _enforcing(info.read(Info), libpod.host.cgroupControllers)
         running = await self.running(listed, deadline)
-        store = own.read(_Libpod).store if own.ok else _Store()
+        store = libpod.store
         disk = max(0, store.graphRootAllocated - store.graphRootUsed)
         known = disk if store.graphRootAllocated else None
         state = State(read, running, self.gpus(read), disk=known)
         return state, (info, own)
+
+
+def _enforcing(info: Info, controllers: list[str] | None) -> Info:
+    """Return ``/info`` with the limits that Podman can set, and not only its kernel.
+
+    Without root these are the controllers that systemd delegates (podman-info(1),
+    cgroupControllers); a limit of any other one is an error of the runtime.
+    """
+    if controllers is None:
+        return info
+    return msgspec.structs.replace(
+        info,
+        MemoryLimit=info.MemoryLimit and "memory" in controllers,
+        CpuCfsQuota=info.CpuCfsQuota and "cpu" in controllers,
+    )

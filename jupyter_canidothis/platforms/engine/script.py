@@ -95,7 +95,12 @@ def _gpus(kind: str, count: int) -> Iterator[str]:
 
 
 def _limit(offer: Offer, name: str) -> int | None:
-    """Return what was asked: at most this, or else at least this."""
+    """Return what was asked: at most this, or else at least this.
+
+    None where the engine cannot set a limit: asking for one would be its error.
+    """
+    if name in offer.service_info.get("unlimited", ()):
+        return None
     amount: Range = getattr(offer.resources, name)
     return amount.min if f"{name}.max" in offer.filled or amount.max is None else amount.max
 
