@@ -105,6 +105,13 @@ async def test_a_notebook_runs_in_its_image_as_handed_over(site, tmp_path):
     assert (tmp_path / "my work.out.ipynb").read_text() == '{"cells": []}'
 
 
+async def test_an_image_is_found_by_the_name_that_the_command_line_takes(site):
+    program, options = site.engine.program, site.platform.endpoint.options
+    done = site.engine.run(program, *options, "run", "--rm", "box:1", "true")
+    assert done.returncode == 0, done.stderr
+    assert (await site.ask(container("box:1"))).verdict is Verdict.YES
+
+
 async def test_what_the_engine_accepts_and_cannot_give_is_refused(site):
     answer = await site.ask(container(site.box, cores=(64000,), memory=(2**40,), gpus=(1,)))
     assert answer.verdict is Verdict.NO

@@ -193,6 +193,12 @@ async def test_an_image_for_another_architecture_is_named(start):
     assert "linux/arm64 only; this engine is linux/amd64" in reason.message
 
 
+async def test_podman_takes_a_short_name_for_its_own_image(start):
+    held = {"localhost/box:1": image()}
+    assert (await start(table("podman", images=held), Podman).ask(container("box:1"))).offers
+    assert not (await start(table(images=held)).ask(container("box:1"))).offers
+
+
 async def test_an_emulator_leaves_it_open(start, tmp_path):
     folder = tmp_path / "proc/sys/fs/binfmt_misc"
     folder.mkdir(parents=True)

@@ -119,12 +119,24 @@ class Looker:
             told = _reason("image-missing", error.message, wanted)
             named = Evidence("declared", wanted.field, trim(wanted.text, 200))
             return View(against=(told,), evidence=(named,))
-        # The name is checked, but "@" and ":" are not what every proxy expects in a path.
-        path = f"/images/{quote(wanted.text.strip(), safe='/')}/json"
-        (got,) = await self._client.get((path,), until - time.monotonic())
-        if got.status != _MISSING:
-            return self._judged(_local(reference, got), wanted, (got.evidence(_shown(got)),))
+        paths = [f"/images/{quote(name, safe='/')}/json" for name in self._names(wanted.text)]
+        for got in await self._client.get(paths, until - time.monotonic()):
+            if got.status != _MISSING:
+                return self._judged(
+                    _local(reference, got), wanted, (got.evidence(_shown(got)),)
+                )
         return await self._remote(reference, wanted, until)
+
+    def _names(self, text: str) -> tuple[str, ...]:
+        """Return under which names the engine may hold an image.
+
+        Podman takes a short name for its own ``localhost/`` first; its API, unlike its
+        command line, does not.
+        """
+        name = text.strip()
+        head, slash, _ = name.partition("/")
+        short = not slash or not ("." in head or ":" in head or head == "localhost")
+        return (name, f"localhost/{name}") if short and not self._distribution else (name,)
 
     async def _remote(self, reference: Reference, wanted: Look, until: float) -> View:
         host = Architecture.parse(wanted.platform) if wanted.platform else wanted.info.host
