@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from typing import Final, Literal, NamedTuple
 
 from ..images.stacks import stacks
+from ..inventory import canonical
 from ..task import Software, Task
-from .names import canonical
 
 __all__ = [
     "ImageHint",
