@@ -11,6 +11,7 @@
     │   └── EntryRefused         400  the entry is the caller's own
     └── PlatformError            502  never leaves the planner: becomes CANNOT_TELL
         ├── PlatformUnreachable       refused, no route, TLS failure, no such command
+        │   └── PlatformRateLimited   429: it was asked too often
         ├── PlatformTimeout           silent until the deadline
         ├── PlatformNotAuthenticated  401: it wants a login
         ├── PlatformNotAuthorised     403: it knows us and says no
@@ -34,6 +35,7 @@ __all__ = [
     "PlatformNotAuthenticated",
     "PlatformNotAuthorised",
     "PlatformProtocolError",
+    "PlatformRateLimited",
     "PlatformTimeout",
     "PlatformUnreachable",
     "RequestError",
@@ -136,6 +138,12 @@ class PlatformUnreachable(PlatformError):
     """The connection was refused, reset or failed TLS, or a command is missing."""
 
     code = "unreachable"
+
+
+class PlatformRateLimited(PlatformUnreachable):
+    """It was asked too often, by this or another asker, and answers later again."""
+
+    code = "rate-limited"
 
 
 class PlatformTimeout(PlatformError):
