@@ -1,0 +1,257 @@
+"""Whether the nodes have room for all pods of a task, with counts in plain words.
+
+One pod goes to one node. Pods of one size are counted exactly. For pods of several
+sizes two packings are tried, one as tight as possible and one that spreads them as the
+scheduler does: only when both succeed there is surely room.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from .cluster import Machine
+from .needs import requests
+from .objects import PodSpec
+from .quantity import CPU, EPHEMERAL, MEMORY, Amounts
+from .selecting import keeps_off
+
+__all__ = ["Batch", "Placement", "place", "shortfalls"]
+
+_LACKS: Final = {
+    CPU: "too few cores",
+    MEMORY: "too little memory",
+    EPHEMERAL: "too little disk",
+    "pods": "no place for another pod",
+}
+_LISTED: Final = 40
+"""Most nodes listed one by one."""
+
+Room = Callable[[Machine], Amounts]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some pods that are all alike."""
+
+    name: str
+    """What makes them: ``Deployment/web``; empty for the task's own pod."""
+    spec: PodSpec
+    """Each of them."""
+    count: int = 1
+    """How many."""
+    daemon: bool = False
+    """Whether there is one on each node instead."""
+
+    @property
+    def need(self) -> Amounts:
+        """What one of them takes."""
+        return requests(self.spec)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """How pods fit on nodes."""
+
+    fits: bool | None
+    """None when it depends on the order in which the scheduler places them."""
+    failing: Batch | None = None
+    """The first that has no room."""
+    placed: int = 0
+    """How many of its pods have room."""
+    obstacles: dict[str, str] = field(default_factory=dict)
+    """For each node why it takes none of the failing ones; empty where it takes some."""
+
+    @property
+    def counts(self) -> str:
+        """Return what stands against it: ``0 of 3 nodes: 2 too few cores, 1 cordoned``."""
+        total = len(self.obstacles)
+        able = sum(not words for words in self.obstacles.values())
+        why = Counter(words for words in self.obstacles.values() if words)
+        told = ", ".join(f"{count} {words}" for words, count in why.most_common())
+        nodes = "node" if total == 1 else "nodes"
+        return f"{able} of {total} {nodes}" + (f": {told}" if told else "")
+
+    def listing(self) -> str:
+        """Return the nodes one by one, the first few of them."""
+        lines = [f"{name}: {words or 'fits'}" for name, words in self.obstacles.items()]
+        more = f"\nand {len(lines) - _LISTED} more" if len(lines) > _LISTED else ""
+        return "\n".join(lines[:_LISTED]) + more
+
+
+def shortfalls(need: Amounts, room: Amounts) -> str:
+    """Say what a node has too little of, in a few words; empty when it has room."""
+    lacks = [
+        name for name, amount in need.items() if amount > max(0, room.get(name, 0)) and amount
+    ]
+    return " and ".join(_LACKS.get(name, f"too few {name}") for name in lacks)
+
+
+def place(batches: Sequence[Batch], machines: Sequence[Machine], room: Room) -> Placement:
+    """Place all pods on nodes that have so much room.
+
+    Parameters
+    ----------
+    batches
+        All pods.
+    machines
+        All nodes.
+    room
+        What of a node counts as free.
+    """
+    left = {machine.name: dict(room(machine)) for machine in machines}
+    for batch in batches:
+        if (failed := _alone(batch, machines, left)) is not None:
+            return failed
+    daemons = [batch for batch in batches if batch.daemon]
+    for batch in daemons:
+        _settle(batch, machines, left)
+    others = [batch for batch in batches if not batch.daemon]
+    if len(others) <= 1:
+        return _one_size(others, machines, left)
+    tight = _tight(others, machines, {name: dict(free) for name, free in left.items()})
+    if tight.fits is False:
+        return _refused(others, tight, machines, left)
+    spread = _spread(others, machines, left)
+    return tight if spread else Placement(None, failing=others[-1], obstacles=tight.obstacles)
+
+
+def _able(batch: Batch, machines: Sequence[Machine]) -> list[Machine]:
+    return [m for m in machines if not keeps_off(m, batch.spec, daemon=batch.daemon)]
+
+
+def _alone(
+    batch: Batch, machines: Sequence[Machine], left: dict[str, dict[str, int]]
+) -> Placement | None:
+    """Return what keeps even one pod of a batch off every node."""
+    need, obstacles = batch.need, {}
+    for machine in machines:
+        words = keeps_off(machine, batch.spec, daemon=batch.daemon)
+        obstacles[machine.name] = words or shortfalls(need, left[machine.name])
+    if batch.count == 0 or not all(obstacles.values()):
+        return None
+    return Placement(fits=False, failing=batch, obstacles=obstacles)
+
+
+def _settle(batch: Batch, machines: Sequence[Machine], left: dict[str, dict[str, int]]) -> None:
+    need = batch.need
+    for machine in _able(batch, machines):
+        if not shortfalls(need, left[machine.name]):
+            _take(left[machine.name], need, 1)
+
+
+def _one_size(
+    batches: Sequence[Batch], machines: Sequence[Machine], left: dict[str, dict[str, int]]
+) -> Placement:
+    placed = _tight(batches, machines, left)
+    if batches and not placed.obstacles:
+        return _seen(batches[0], machines, left, fits=True)
+    return placed
+
+
+def _seen(
+    batch: Batch, machines: Sequence[Machine], left: dict[str, dict[str, int]], *, fits: bool
+) -> Placement:
+    obstacles = {
+        machine.name: keeps_off(machine, batch.spec)
+        or shortfalls(batch.need, left[machine.name])
+        for machine in machines
+    }
+    return Placement(fits, None if fits else batch, 0, obstacles)
+
+
+def _tight(
+    batches: Sequence[Batch], machines: Sequence[Machine], left: dict[str, dict[str, int]]
+) -> Placement:
+    """Fill node after node, the largest pods first."""
+    for batch in sorted(batches, key=_size, reverse=True):
+        need, waiting = batch.need, batch.count
+        obstacles = {
+            machine.name: keeps_off(machine, batch.spec) or shortfalls(need, left[machine.name])
+            for machine in machines
+        }
+        able = [name for name, words in obstacles.items() if not words]
+        for name in sorted(able, key=lambda name: left[name].get(CPU, 0)):
+            taking = min(waiting, _most(need, left[name]))
+            _take(left[name], need, taking)
+            waiting -= taking
+            if not waiting:
+                break
+        if waiting:
+            return Placement(
+                fits=False, failing=batch, placed=batch.count - waiting, obstacles=obstacles
+            )
+    return Placement(fits=True)
+
+
+def _refused(
+    batches: Sequence[Batch],
+    tight: Placement,
+    machines: Sequence[Machine],
+    left: dict[str, dict[str, int]],
+) -> Placement:
+    """Hold a packing that failed against what no packing can get around.
+
+    Only a sum that is larger than all nodes together, or one size that alone has no
+    room, is surely too much.
+    """
+    for batch in batches:
+        own = {name: dict(free) for name, free in left.items()}
+        alone = _tight([batch], machines, own)
+        if alone.fits is False:
+            return alone
+    needed: Counter[str] = Counter()
+    for batch in batches:
+        for name, amount in batch.need.items():
+            needed[name] += amount * batch.count
+    able = {m.name for batch in batches for m in _able(batch, machines)}
+    for name, amount in needed.items():
+        if amount > sum(max(0, left[node].get(name, 0)) for node in able):
+            return tight
+    return Placement(None, tight.failing, tight.placed, tight.obstacles)
+
+
+def _spread(
+    batches: Sequence[Batch], machines: Sequence[Machine], left: dict[str, dict[str, int]]
+) -> bool:
+    """Place one pod after another on the emptiest node, the smallest pods first."""
+    whole = {machine.name: machine.allocatable for machine in machines}
+    for batch in sorted(batches, key=_size):
+        need = batch.need
+        heap = [
+            (_fullness(left[m.name], whole[m.name]), m.name)
+            for m in _able(batch, machines)
+            if not shortfalls(need, left[m.name])
+        ]
+        heapq.heapify(heap)
+        for _ in range(batch.count):
+            if not heap:
+                return False
+            _, name = heapq.heappop(heap)
+            _take(left[name], need, 1)
+            if not shortfalls(need, left[name]):
+                heapq.heappush(heap, (_fullness(left[name], whole[name]), name))
+    return True
+
+
+def _fullness(left: Amounts, whole: Amounts) -> float:
+    """Return how little is left of a node, as the scheduler's default score has it."""
+    return -sum(left.get(name, 0) / max(1, whole.get(name, 0)) for name in (CPU, MEMORY))
+
+
+def _size(batch: Batch) -> tuple[int, int]:
+    return batch.need.get(CPU, 0), batch.need.get(MEMORY, 0)
+
+
+def _most(need: Amounts, room: Amounts) -> int:
+    return min(
+        (room.get(name, 0) // amount for name, amount in need.items() if amount), default=0
+    )
+
+
+def _take(room: dict[str, int], need: Amounts, times: int) -> None:
+    for name, amount in need.items():
+        room[name] = room.get(name, 0) - amount * times
