@@ -1,32 +1,30 @@
 """Ask about random tasks, really submit them, and hold both against each other.
 
 ``PYTHONPATH=tests python -m truth.slurm_truth --tasks 300 --out docs/truth.md`` runs every
-configuration on a Slurm of its own and writes the table. Everything submitted is
+configuration on a Slurm of its own and writes Slurm's section. Everything submitted is
 cancelled; the same seed draws the same tasks.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import random
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timezone
 from pathlib import Path
 
+from truth.matrix import Case, Matrix, Started, until
+from truth.report import command
 from truth.settings import NODES, ODD, QUICK, SETTINGS, Setting
 
 from jupyter_canidothis.answer import Answer, Verdict
 from jupyter_canidothis.demo import SlurmCluster
 from jupyter_canidothis.platforms.base import Ask
 from jupyter_canidothis.platforms.slurm import Slurm
-from jupyter_canidothis.platforms.slurm.question import Question, question
+from jupyter_canidothis.platforms.slurm.question import question
 from jupyter_canidothis.resources import Gpu, Range, Resources
 from jupyter_canidothis.task import Executable, Task
 
@@ -77,74 +75,6 @@ def draw(seed: int, count: int, partitions: Sequence[str]) -> Iterator[tuple[Tas
         yield Task(executable, resources), dice.choice(partitions)
 
 
-@dataclass
-class Case:
-    """One task in one partition: what was said, and what happened."""
-
-    task: Task
-    question: Question
-    verdict: Verdict
-    codes: tuple[str, ...]
-    dry_run: bool
-    job: str = ""
-    truth: str = ""
-
-    @property
-    def real(self) -> bool:
-        return self.truth == "started"
-
-
-@dataclass
-class Started:
-    """One task on a busy cluster: what was said of its start, and when it started."""
-
-    case: Case
-    now: Verdict
-    earliest: int | None
-    latest: int | None
-    after: float | None
-    """Seconds until it ran; None when it did not while we watched."""
-
-    @property
-    def right(self) -> bool:
-        """Whether the start was as said, as far as it could be watched."""
-        ran = self.after is not None
-        if self.now is Verdict.CANNOT_TELL:
-            return True
-        inside = not ran or self.latest is None or self.after <= max(self.latest, PATIENCE)
-        return ran == (self.now is Verdict.YES) and inside
-
-
-@dataclass
-class Matrix:
-    """What was said against what happened."""
-
-    setting: str
-    cases: list[Case] = field(default_factory=list)
-    starts: list[Started] = field(default_factory=list)
-
-    def counts(self) -> Counter[tuple[str, bool]]:
-        return Counter((case.verdict.value, case.real) for case in self.cases)
-
-    def wrong(self) -> list[Case]:
-        return [c for c in self.cases if c.verdict.value == ("NO" if c.real else "YES")]
-
-    def dry_run_wrong(self) -> tuple[int, int]:
-        """Count false YES and false NO of the dry run alone."""
-        false_yes = sum(case.dry_run and not case.real for case in self.cases)
-        false_no = sum(not case.dry_run and case.real for case in self.cases)
-        return false_yes, false_no
-
-
-def until(done, seconds):
-    deadline = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.1)
-    return True
-
-
 async def ask(
     cluster: SlurmCluster, task: Task, partition: str, qos: str = ""
 ) -> tuple[Case, Answer]:
@@ -156,12 +86,12 @@ async def ask(
     dry_run = any("to start at" in e.text for e in answer.evidence if e.how == "dry-run")
     put = question(task.resources, asked, snapshot.content, qos=qos)
     codes = tuple(reason.code for reason in answer.reasons)
-    return Case(task, put, answer.verdict, codes, dry_run), answer
+    return Case(task, put.options, answer.verdict, codes, dry_run), answer
 
 
 def submit(cluster: SlurmCluster, case: Case) -> None:
     try:
-        options = (*case.question.options, "--output=/dev/null", "--wrap=true")
+        options = (*case.options, "--output=/dev/null", "--wrap=true")
         case.job = cluster.run("sbatch", "--parsable", *options).strip()
     except subprocess.CalledProcessError as error:
         case.truth = f"rejected: {error.stderr.strip().splitlines()[-1]}"
@@ -255,7 +185,7 @@ async def measure_starts(seed: int, count: int) -> Matrix:
 def watch_start(cluster: SlurmCluster, case: Case, answer: Answer) -> Started:
     """Submit for real and measure the wait; the job is cancelled at once."""
     began = time.monotonic()
-    options = (*case.question.options, "--output=/dev/null", "--wrap=sleep 600")
+    options = (*case.options, "--output=/dev/null", "--wrap=sleep 600")
     case.job = cluster.run("sbatch", "--parsable", *options).strip()
     state = ("squeue", "-h", "-j", case.job, "-o", "%T")
     ran = until(lambda: cluster.run(*state).strip() == "RUNNING", PATIENCE)
@@ -263,73 +193,7 @@ def watch_start(cluster: SlurmCluster, case: Case, answer: Answer) -> Started:
     cluster.run("scancel", case.job)
     until(lambda: case.job not in cluster.jobs(), 10)
     start = answer.offers[0].start
-    return Started(case, answer.now, start.earliest, start.latest, after)
-
-
-COLUMNS = (
-    "Slurm configuration",
-    "Tasks",
-    "YES, ran",
-    "NO, did not run",
-    "False YES",
-    "False NO",
-    "CANNOT TELL",
-    "Dry run alone: false YES",
-    "false NO",
-)
-
-
-def starts_report(starts: Sequence[Started]) -> list[str]:
-    """Return the table of what was said about now, on a busy cluster."""
-    if not starts:
-        return []
-    found = Counter((s.now.value, s.after is not None) for s in starts)
-    rows = [
-        f"| {now} | {found[now, True]} | {found[now, False]} |"
-        for now in ("YES", "NO", "CANNOT_TELL")
-    ]
-    return [
-        "",
-        "## Room now, on a busy cluster",
-        "",
-        f"Jobs that the cluster takes, watched for {PATIENCE:g} s each.",
-        "",
-        "| Said of now | Started | Waited |",
-        "|---|---|---|",
-        *rows,
-    ]
-
-
-def report(matrices: Sequence[Matrix], seed: int, version: str) -> str:
-    """Return the table of all configurations as Markdown."""
-    how = "Random tasks around the limits, asked and then really submitted"
-    lines = [
-        "# Truth: what we said, and what really happened",
-        "",
-        f"{how}; {version}, seed {seed}, {datetime.now(timezone.utc).date()}.",
-        "Written by `tests/run truth`; do not edit.",
-        "",
-        f"| {' | '.join(COLUMNS)} |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
-    for matrix in matrices:
-        found, (dry_yes, dry_no) = matrix.counts(), matrix.dry_run_wrong()
-        unsure = found["CANNOT_TELL", True] + found["CANNOT_TELL", False]
-        lines.append(
-            f"| {matrix.setting} | {len(matrix.cases)} | {found['YES', True]} "
-            f"| {found['NO', False]} | {found['YES', False]} | {found['NO', True]} "
-            f"| {unsure} | {dry_yes} | {dry_no} |"
-        )
-    lines += starts_report([started for matrix in matrices for started in matrix.starts])
-    wrong = [(m.setting, case) for m in matrices for case in m.wrong()]
-    if wrong:
-        lines += ["", "## Wrong answers", ""]
-        lines += [
-            f"- {setting}: said {case.verdict.value} {', '.join(case.codes)} to "
-            f"`{' '.join(case.question.options)}`; {case.truth}"
-            for setting, case in wrong
-        ]
-    return "\n".join(lines) + "\n"
+    return Started(case, answer.now, after, PATIENCE, start.latest)
 
 
 async def run(count: int, seed: int, settings: Sequence[Setting] = SETTINGS) -> list[Matrix]:
@@ -340,24 +204,15 @@ async def run(count: int, seed: int, settings: Sequence[Setting] = SETTINGS) -> 
     return [await measure(setting, seed, count) for setting in able]
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tasks", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=20211104)
-    parser.add_argument("--out", type=Path)
-    options = parser.parse_args()
-    version = subprocess.run(
-        ["slurmctld", "-V"], capture_output=True, text=True, check=True
-    ).stdout.strip()
-    matrices = asyncio.run(run(options.tasks, options.seed))
-    matrices[-1].starts = asyncio.run(measure_starts(options.seed, options.tasks // 3)).starts
-    text = report(matrices, options.seed, version)
-    sys.stdout.write(text)
-    if options.out:
-        options.out.write_text(text)
-    right = all(started.right for matrix in matrices for started in matrix.starts)
-    return int(not right or any(matrix.wrong() for matrix in matrices))
+def version() -> str:
+    done = subprocess.run(["slurmctld", "-V"], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def everything(count: int, seed: int) -> list[Matrix]:
+    matrices = asyncio.run(run(count, seed))
+    return [*matrices, asyncio.run(measure_starts(seed, count // 3))]
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(command("slurm", "Slurm", version, everything, tasks=300))
