@@ -17,11 +17,12 @@ from ...evidence import Evidence
 from ...task import TASK_TYPES, Task
 from ..base import Ask, Edges, Handover, Platform, PlatformConfig, Snapshot
 from . import handover, kubeconfig
+from .case import Case
 from .chart import Rendered, render
 from .cluster import Cluster
 from .gpus import Chosen, chosen
 from .job import Settings, documents
-from .judging import Case, judge
+from .judging import judge
 from .objects import PodSpec
 from .offering import nearest
 from .work import Work, read_work

@@ -8,69 +8,27 @@ tell, and the answer says so.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 import msgspec
 
 from ...answer import Answer, Offer, Reason, Start, Verdict
 from ...evidence import Evidence, trim
 from ...resources import Range, Resources
-from ...task import Task
-from . import counting, limiting, refusal
-from .chart import Rendered
-from .cluster import Cluster, Machine
-from .gpus import Chosen
-from .nodes import against
+from . import refusal
+from .case import Case
+from .doubts import objections, open_questions
+from .needs import limits, requests
 from .objects import PodSpec
 from .offering import offered, slots
-from .placing import Batch, Placement, place
+from .placing import Batch
 from .quantity import CPU, MEMORY, add, spell
-from .selecting import unjudged
-from .totals import beyond, most, whole
+from .room import Room, room_for
+from .totals import most, whole
 from .trying import Trial
-from .work import Part, Work
 
-__all__ = ["Case", "judge"]
+__all__ = ["judge"]
 
 _MOST_REASONS = 12
-
-
-@dataclass
-class Case:
-    """All that one answer rests on."""
-
-    name: str
-    """The platform's configured name."""
-    task: Task
-    """The task as asked."""
-    work: Work
-    """What it comes down to."""
-    cluster: Cluster
-    """What is known of the cluster."""
-    at: float
-    """Our time, in seconds since the Unix epoch."""
-    sources: list[Evidence]
-    """Evidence so far: that of the snapshot."""
-    trials: Sequence[Trial] = ()
-    """Dry runs; none of them makes an estimate."""
-    chart: Rendered | None = None
-    """How a chart was rendered; None for other tasks, and for any chart at all."""
-    gpus: Chosen = field(default_factory=Chosen)
-    """How GPUs are asked for."""
-    context: str = ""
-    """Context of the kubeconfig."""
-    queue: str = ""
-    """LocalQueue of Kueue that is configured."""
-
-    @property
-    def is_chart(self) -> bool:
-        """Whether the task is a chart."""
-        return self.task.executable.type == "uri://kubernetes-helm"
-
-    def add(self, evidence: Evidence) -> int:
-        """Keep one piece of evidence and return its index."""
-        self.sources.append(evidence)
-        return len(self.sources) - 1
 
 
 def judge(case: Case) -> Answer:
@@ -78,14 +36,14 @@ def judge(case: Case) -> Answer:
     tried = [case.add(_said(trial, case.at)) for trial in case.trials]
     if case.chart is not None:
         case.add(_rendered(case))
-    batches = _batches(case)
+    batches = case.batches()
     no: list[Reason] = []
     unsure: list[Reason] = []
     for trial, index in zip(case.trials, tried, strict=True):
         _weigh(case, trial, index, no, unsure)
-    no += _by_arithmetic(case, batches)
-    unsure += _open_questions(case, batches)
-    room = _room(case, batches, no, unsure)
+    no += objections(case, batches)
+    unsure += open_questions(case, batches)
+    room = room_for(case, batches, no, unsure)
     if no:
         return _answer(case, Verdict.NO, Verdict.NO, tuple(no))
     if unsure:
@@ -156,28 +114,6 @@ def _rendered(case: Case) -> Evidence:
     )
 
 
-def _batches(case: Case) -> list[Batch]:
-    """Return all pods, with what the dry run or the namespace's defaults fill in."""
-    filled = {id(trial.part): trial.spec for trial in case.trials if trial.spec is not None}
-    found = []
-    for part in case.work.parts:
-        spec = filled.get(id(part)) or limiting.filled(
-            part.batch.spec, case.cluster.limits or ()
-        )
-        found.append(Batch(part.batch.name, spec, part.batch.count, part.batch.daemon))
-    return found
-
-
-def _untried(case: Case) -> list[Part]:
-    """Return the parts of which no pod was tried: for an estimate, or not allowed."""
-    tried = {
-        id(trial.part)
-        for trial in case.trials
-        if trial.refusal is None or not (trial.refusal.by_access or trial.refusal.untried)
-    }
-    return [part for part in case.work.parts if id(part) not in tried]
-
-
 def _weigh(
     case: Case, trial: Trial, index: int, no: list[Reason], unsure: list[Reason]
 ) -> None:
@@ -215,165 +151,7 @@ def _weigh(
         no += [_with(reason, (index,)) for reason in refusal.reasons(said, trial.what)]
 
 
-def _by_arithmetic(case: Case, batches: Sequence[Batch]) -> Iterator[Reason]:
-    """Yield what limits and quotas say where no dry run said it."""
-    cluster, untried = case.cluster, _untried(case)
-    if not case.trials and not any(access.allowed for access in cluster.access.values()):
-        told = f"You may not create pods or jobs in namespace {cluster.namespace}"
-        yield Reason("not-authorised", told, scope="user")
-    if untried:
-        names = {part.batch.name for part in untried}
-        for batch in batches:
-            if batch.name in names:
-                yield from limiting.violations(batch.spec, cluster.limits or ())
-    # A single pod was tried against the quotas as they are now, not some seconds ago.
-    if cluster.quotas is not None and (untried or case.work.pods > 1):
-        for excess in counting.excesses(cluster.quotas, batches, case.work.counted):
-            yield excess.reason()
-    yield from _storage(case)
-
-
-def _storage(case: Case) -> Iterator[Reason]:
-    known = case.cluster.storage
-    for name in case.work.classes if known is not None else ():
-        if name and name not in (known or {}) and ("StorageClass", name) not in case.work.made:
-            listed = ", ".join(sorted(known or {})) or "none"
-            told = f"There is no storage class {trim(name, 80)}; there are: {trim(listed, 200)}"
-            yield Reason(
-                "no-such-resource", told, asked=trim(name, 80), limit=trim(listed, 200)
-            )
-        if not name and not any((known or {}).values()):
-            told = "The chart wants the default storage class, and there is none"
-            yield Reason("no-such-resource", told)
-
-
-def _open_questions(case: Case, batches: Sequence[Batch]) -> Iterator[Reason]:
-    """Yield what nobody shows, or we do not judge."""
-    cluster, task = case.cluster, case.task
-    if cluster.machines is None:
-        told = (
-            "Kubernetes would take it, but shows you no nodes: whether any has room is hidden"
-        )
-        if not case.trials:
-            told = "Kubernetes shows you no nodes: whether any has room is hidden"
-        yield Reason("not-published", told, scope="node")
-    if cluster.quotas is None and (case.work.pods > 1 or _untried(case)):
-        yield Reason(
-            "not-published", "Quotas of the namespace are not shown to you", scope="quota"
-        )
-    for batch in batches:
-        if found := unjudged(batch.spec):
-            told = f"What the scheduler makes of {', '.join(found)} is not judged here"
-            yield Reason("not-published", told, scope="node")
-    if task.resources.startup.max is not None:
-        told = "Kubernetes does not say how long pulling the image and starting takes"
-        yield Reason(
-            "not-published", told, "/resources/startup/max", task.resources.startup.max
-        )
-    if case.work.classes and cluster.storage is None:
-        yield Reason("not-published", "Storage classes are not shown to you", scope="storage")
-    yield from _queue(case)
-
-
-def _queue(case: Case) -> Iterator[Reason]:
-    """Hold the configured LocalQueue against what Kueue shows (Kueue API, LocalQueue)."""
-    if not case.queue:
-        return
-    found = [each for each in case.cluster.queues or () if each.name == case.queue]
-    if case.cluster.queues is not None and not found:
-        yield Reason(
-            "misconfigured", f"There is no queue {case.queue} in the namespace", scope="queue"
-        )
-    elif not found:
-        yield Reason("not-published", "Queues of Kueue are not shown to you", scope="queue")
-    else:
-        whole = found[0].cluster_queue
-        told = (
-            f"Quotas of Kueue's queue {whole} are not shown; {found[0].pending} workloads wait"
-        )
-        yield Reason("not-published", told, scope="queue")
-
-
-@dataclass(frozen=True)
-class _Room:
-    """What the nodes say."""
-
-    ever: Placement | None = None
-    now: Verdict = Verdict.CANNOT_TELL
-    notes: tuple[Reason, ...] = ()
-    evidence: tuple[int, ...] = (0,)
-
-
-def _room(
-    case: Case, batches: Sequence[Batch], no: list[Reason], unsure: list[Reason]
-) -> _Room:
-    """Hold all pods against the nodes, on an empty day and now."""
-    cluster, machines = case.cluster, case.cluster.machines
-    if machines is None:
-        return _Room()
-    for reason in beyond(case.task, batches, cluster) if case.is_chart else ():
-        (unsure if cluster.grows else no).append(reason)
-    ever = place(batches, machines, lambda machine: machine.ever)
-    shown = case.add(_arithmetic("nodes on an empty day", ever, case.at))
-    if ever.fits is False:
-        found = [_with(r, (shown,)) for r in against(case.task, batches, cluster, ever)]
-        if cluster.grows:
-            found = [
-                msgspec.structs.replace(
-                    r,
-                    code="not-published",
-                    message=f"{r.message}; but the cluster can add nodes",
-                )
-                for r in found
-            ]
-        (unsure if cluster.grows else no).extend(found)
-        return _Room(ever, Verdict.NO)
-    if ever.fits is None:
-        told = "Whether all pods fit depends on the order in which the scheduler places them"
-        unsure.append(Reason("not-published", told, scope="node", evidence=(shown,)))
-        return _Room(ever)
-    if not cluster.pods_shown:
-        told = "What other pods take is not shown to you, so room now is unknown"
-        return _Room(
-            ever, notes=(Reason("not-published", told, scope="node", evidence=(shown,)),)
-        )
-    return _now(case, batches, machines, ever)
-
-
-def _now(
-    case: Case, batches: Sequence[Batch], machines: Sequence[Machine], ever: Placement
-) -> _Room:
-    now = place(batches, machines, lambda machine: machine.free())
-    shown = case.add(_arithmetic("nodes less what pods take now", now, case.at))
-    if now.fits:
-        return _Room(ever, Verdict.YES, (), (shown,))
-    told = f"No room now: {now.counts}"
-    reason = Reason("full-now", told, scope="node", evidence=(shown,))
-    verdict = Verdict.CANNOT_TELL if now.fits is None else Verdict.NO
-    if verdict is Verdict.NO and _by_eviction(batches, machines):
-        verdict = Verdict.CANNOT_TELL
-        reason = msgspec.structs.replace(
-            reason, message=f"{told}; pods of lower priority may make room"
-        )
-    return _Room(ever, verdict, (reason,), (shown,))
-
-
-def _by_eviction(batches: Sequence[Batch], machines: Sequence[Machine]) -> bool:
-    """Whether there would be room after evicting pods of lower priority (Pod Priority)."""
-    if any(batch.spec.preemption == "Never" for batch in batches):
-        return False
-    least = min((batch.spec.priority for batch in batches), default=0)
-    return place(batches, machines, lambda machine: machine.free(least)).fits is True
-
-
-def _arithmetic(what: str, found: Placement, at: float) -> Evidence:
-    text = f"{found.counts}\n{found.listing()}"
-    return Evidence("arithmetic", f"GET /api/v1/nodes; {what}", trim(text), int(at))
-
-
-def _accepted(
-    case: Case, batches: Sequence[Batch], room: _Room, tried: Sequence[int]
-) -> Answer:
+def _accepted(case: Case, batches: Sequence[Batch], room: Room, tried: Sequence[int]) -> Answer:
     task, cluster = case.task, case.cluster
     if case.is_chart:
         resources, filled = _whole_chart(case, batches)
@@ -413,8 +191,6 @@ def _unseen(case: Case) -> Iterator[Reason]:
 
 def _defaults(wanted: Resources, spec: PodSpec) -> tuple[Resources, dict[str, str]]:
     """Return what the pod would have, where the namespace filled in what nobody asked."""
-    from .needs import limits, requests
-
     filled = {}
     for dimension, resource in (("cores", CPU), ("memory", MEMORY)):
         own: Range = getattr(wanted, dimension)

@@ -51,7 +51,8 @@ def beyond(task: Task, batches: Sequence[Batch], cluster: Cluster) -> Iterator[R
         limit = could.get(resource)
         if asked is not None and limit is not None and asked > limit:
             spelled = _SPELLED[resource]
-            told = f"{label} {spelled(asked)} is above all that its pods could have: {spelled(limit)}"
+            could_have = f"all that its pods could have: {spelled(limit)}"
+            told = f"{label} {spelled(asked)} is above {could_have}"
             pointer, scope = f"/resources/{field}/min", "cluster"
             code: Code = "limit-exceeded" if limit else "no-such-resource"
             yield Reason(code, told, pointer, asked, limit, scope=scope)
