@@ -136,7 +136,7 @@ class Kubernetes(Platform[KubernetesConfig, Cluster]):
         except (RequestError, PlatformError) as error:
             return self._cannot(error, snapshot)
         async with await self._connect(ask) as api:
-            tried = work if work.parts else self._probe(task, cluster)
+            tried = work if work.objects else self._probe(task, cluster)
             trials = await try_all(api, tried, cluster.namespace)
         case = self._case(task, snapshot, work)
         case.trials, case.chart, case.gpus = trials, chart, gpus
