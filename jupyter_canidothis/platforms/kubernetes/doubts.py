@@ -30,6 +30,24 @@ def objections(case: Case, batches: Sequence[Batch]) -> Iterator[Reason]:
         for excess in counting.excesses(cluster.quotas, batches, case.work.counted):
             yield excess.reason()
     yield from _storage(case)
+    yield from _closed_queue(case)
+    yield from _spread_over(case)
+
+
+def _spread_over(case: Case) -> Iterator[Reason]:
+    """Refuse to spread a task over nodes, unless a chart does it by its own pods."""
+    asked = case.task.resources.nodes.min
+    if asked is not None and asked > 1 and not case.is_chart:
+        told = f"{asked} nodes asked, but the task is one pod, and a pod runs on one node"
+        yield Reason("limit-exceeded", told, "/resources/nodes/min", asked, 1, scope="pod")
+
+
+def _closed_queue(case: Case) -> Iterator[Reason]:
+    """Yield why the configured queue admits nothing (Kueue API, condition ``Active``)."""
+    for queue in case.cluster.queues or ():
+        if queue.name == case.queue and not queue.active:
+            told = f"Queue {queue.name} admits nothing: {trim(queue.why, 200)}"
+            yield Reason("closed", told, scope="queue")
 
 
 def _storage(case: Case) -> Iterator[Reason]:
