@@ -89,19 +89,29 @@ def unpack(archive: bytes, folder: Path) -> Path:
     if not archive.startswith(_GZIP) or len(archive) > ARCHIVE_CAP:
         raise RequestError(_FIELD, "this archive", f"a .tgz of at most {ARCHIVE_CAP} bytes")
     try:
-        # Bounded first: a header of the archive may itself claim to be gigabytes long.
-        plain = zlib.decompressobj(_GZIP_WINDOW)
-        content = plain.decompress(archive, UNPACKED_CAP)
-        if plain.unconsumed_tail:
-            raise RequestError(_FIELD, "this archive", f"at most {UNPACKED_CAP} bytes unpacked")
+        content, whole = _plain(archive)
         with tarfile.open(fileobj=io.BytesIO(content), mode="r:") as tar:
             _extract(tar, folder)
     except (tarfile.TarError, zlib.error, OSError, EOFError) as error:
         raise RequestError(_FIELD, "this archive", "a whole .tgz") from error
+    if not whole:
+        raise RequestError(_FIELD, "this archive", "a whole .tgz")
     charts = sorted(folder.glob("*/Chart.yaml"))
     if len(charts) != 1:
         raise RequestError(_FIELD, "this archive", "one folder with a Chart.yaml")
     return charts[0].parent
+
+
+def _plain(archive: bytes) -> tuple[bytes, bool]:
+    """Decompress, bounded, and say whether the end was reached.
+
+    Before anything is read of it: a header may itself claim to be gigabytes long.
+    """
+    plain = zlib.decompressobj(_GZIP_WINDOW)
+    content = plain.decompress(archive, UNPACKED_CAP)
+    if plain.unconsumed_tail:
+        raise RequestError(_FIELD, "this archive", f"at most {UNPACKED_CAP} bytes unpacked")
+    return content, plain.eof
 
 
 def _extract(tar: tarfile.TarFile, folder: Path) -> None:

@@ -143,8 +143,10 @@ def _parts(document: Mapping[str, Any], where: str) -> Iterator[Part]:
         yield _part(document, 1, label, where)
         return
     for holder in _holders(document.get("spec"), 0):
-        count = _count(holder, f"{where}: {label}")
-        yield _part(holder["template"], count, label, where, daemon=kind == "DaemonSet")
+        daemon = kind == "DaemonSet"
+        # One on each node: how many those are is for the nodes to say.
+        count = 1 if daemon else _count(holder, f"{where}: {label}")
+        yield _part(holder["template"], count, label, where, daemon=daemon)
 
 
 def _holders(value: Any, depth: int) -> Iterator[Mapping[str, Any]]:
