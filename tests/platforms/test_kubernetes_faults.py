@@ -287,9 +287,9 @@ async def test_a_pod_asks_as_its_own_service_account(fake, tmp_path, monkeypatch
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "nosuch"))
     (entry,) = Kubernetes.discover()
     asked = Kubernetes.configure(entry)
-    assert asked._namespace() == "inside"
     with pytest.raises(PlatformUnreachable):
         await asked.snapshot(Ask(deadline=5))
+    assert asked._place.namespace == "inside"
     assert asked._login.configuration.api_key["BearerToken"] == "Bearer account-token"
 
 

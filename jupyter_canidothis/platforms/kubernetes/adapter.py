@@ -81,6 +81,7 @@ class Kubernetes(Platform[KubernetesConfig, Cluster]):
     def __init__(self, config: KubernetesConfig, edges: Edges | None = None) -> None:
         super().__init__(config, edges)
         self._login: Any = None
+        self._place = kubeconfig.Context("", "default")
         self._settings = Settings(
             config.image,
             config.tolerations,
@@ -113,7 +114,8 @@ class Kubernetes(Platform[KubernetesConfig, Cluster]):
 
         began = self.edges.clock()
         async with await self._connect(ask) as api:
-            namespace, server = self._namespace(), self._login.server
+            namespace = self.config.namespace or self._place.namespace
+            server = self._login.server
             patience = ask.deadline * _SHARE * _SHARE
             read = await survey(api, namespace, server, int(began), patience)
         cluster, evidence, complete = read
@@ -187,19 +189,25 @@ class Kubernetes(Platform[KubernetesConfig, Cluster]):
         login = await asyncio.to_thread(_load)
         deadline = ask.deadline * _SHARE
         if self._login is None or self._login.ends <= self.edges.clock():
-            paths = self._paths()
-            if not paths and not self.config.context and kubeconfig.in_cluster():
-                self._login = login.log_in_here()
-            elif not paths:
-                raise PlatformMisconfigured(
-                    "there is no kubeconfig", hint="set KUBECONFIG, or the key kubeconfig"
-                )
-            else:
-                name = self._context(paths).name
-                self._login = await login.log_in(paths, name, self.edges.command, deadline)
+            await self._log_in(login, deadline)
         from .api import Api
 
         return Api(self._login, deadline)
+
+    async def _log_in(self, login: Any, deadline: float) -> None:
+        paths = self._paths()
+        if not paths and not self.config.context and kubeconfig.in_cluster():
+            self._login = login.log_in_here()
+            self._place = kubeconfig.Context("", kubeconfig.own_namespace())
+        elif not paths:
+            raise PlatformMisconfigured(
+                "there is no kubeconfig", hint="set KUBECONFIG, or the key kubeconfig"
+            )
+        else:
+            place = self._context(paths)
+            command = self.edges.command
+            self._login = await login.log_in(paths, place.name, command, deadline)
+            self._place = place
 
     def _paths(self) -> tuple[Path, ...]:
         if self.config.kubeconfig:
@@ -213,16 +221,6 @@ class Kubernetes(Platform[KubernetesConfig, Cluster]):
         if not name:
             raise PlatformMisconfigured("the kubeconfig names no current context")
         return kubeconfig.contexts(found).get(name) or kubeconfig.Context(name, "default")
-
-    def _namespace(self) -> str:
-        if self.config.namespace:
-            return self.config.namespace
-        if paths := self._paths():
-            return self._context(paths).namespace
-        try:
-            return (kubeconfig.ACCOUNT / "namespace").read_text().strip() or "default"
-        except OSError:
-            return "default"
 
     def _unsupported(self, task: Task) -> Answer | None:
         """Refuse a type that this platform does not run."""
@@ -281,9 +279,6 @@ class Kubernetes(Platform[KubernetesConfig, Cluster]):
         return self._work(bare, cluster, None)[0]
 
     def _case(self, task: Task, snapshot: Snapshot[Cluster], work: Work) -> Case:
-        context = ""
-        if paths := self._paths():
-            context = self._context(paths).name
         return Case(
             self.name,
             task,
@@ -291,7 +286,7 @@ class Kubernetes(Platform[KubernetesConfig, Cluster]):
             snapshot.content,
             self.edges.clock(),
             list(snapshot.evidence),
-            context=context,
+            context=self._place.name,
             queue=self.config.queue,
         )
 

@@ -56,22 +56,20 @@ class Api:
     def __init__(self, login: Login, deadline: float) -> None:
         self._login = login
         self._deadline = deadline
-        self._client: Any = None
-        self._headers: dict[str, str] = {}
+        self._session: Any = None
 
     async def __aenter__(self) -> Api:  # noqa: PYI034 - Self is not in Python 3.10
-        from kubernetes_asyncio.client import ApiClient
+        import aiohttp
 
-        try:
-            self._client = ApiClient(self._login.configuration)
-        except (OSError, ValueError) as error:
-            # ssl.SSLError is an OSError: what the kubeconfig names as certificates is none.
-            raise PlatformMisconfigured(
-                "the certificates of the kubeconfig cannot be used"
-            ) from error
         headers = {"Accept": "application/json", "Content-Type": "application/json"}
-        await self._client.update_params_for_auth(headers, [], ["BearerToken"])
-        self._headers = headers
+        for setting in (await self._login.configuration.auth_settings()).values():
+            headers[setting["key"]] = setting["value"]
+        tls = self._login.tls
+        connector = aiohttp.TCPConnector(ssl=True if tls is None else tls)
+        # Proxies and .netrc as for the client library itself.
+        self._session = aiohttp.ClientSession(
+            connector=connector, headers=headers, trust_env=True
+        )
         return self
 
     async def __aexit__(
@@ -80,7 +78,7 @@ class Api:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._client.close()
+        await self._session.close()
 
     async def get(self, path: str, decoder: msgspec.json.Decoder[_T]) -> _T:
         """Read one object.
@@ -171,7 +169,6 @@ class Api:
 
         configuration = self._login.configuration
         options: dict[str, Any] = {
-            "headers": self._headers,
             "allow_redirects": False,
             "timeout": aiohttp.ClientTimeout(total=self._deadline),
         }
@@ -181,9 +178,10 @@ class Api:
             "server_hostname": configuration.tls_server_name,
         }
         options.update({key: value for key, value in further.items() if value})
-        session = self._client.rest_client.pool_manager
         try:
-            async with session.request(method, self._login.server + path, **options) as answer:
+            async with self._session.request(
+                method, self._login.server + path, **options
+            ) as answer:
                 return answer.status, await _read(answer.content)
         except asyncio.TimeoutError as error:
             raise PlatformTimeout(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .objects import LimitItem, Taint
-from .quantity import Amounts, add
+from .quantity import Amounts, subtract
 
 __all__ = ["Access", "Cluster", "Machine", "Queue", "Quota"]
 
@@ -32,17 +33,20 @@ class Machine:
     held: Mapping[int, Amounts] = field(default_factory=dict)
     """What all pods on it take now, by their priority."""
 
-    @property
+    @cached_property
     def ever(self) -> Amounts:
         """What a pod could have on an empty day."""
-        return add(self.allocatable, {name: -amount for name, amount in self.fixed.items()})
+        return subtract(self.allocatable, self.fixed)
 
-    def free(self, above: int | None = None) -> Amounts:
-        """Return what a pod could have now; with a priority, after evicting all below it."""
-        taken = [
-            held for priority, held in self.held.items() if above is None or priority >= above
-        ]
-        return add(self.allocatable, {k: -amount for k, amount in add(*taken).items()})
+    @cached_property
+    def now(self) -> Amounts:
+        """What a pod could have now."""
+        return subtract(self.allocatable, *self.held.values())
+
+    def after_evicting(self, below: int) -> Amounts:
+        """Return what a pod could have once all pods below a priority were gone."""
+        staying = [held for priority, held in self.held.items() if priority >= below]
+        return subtract(self.allocatable, *staying)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,16 @@ from typing import Any, Final
 from ...errors import PlatformMisconfigured, RequestError
 from ...wire import strict_yaml
 
-__all__ = ["ACCOUNT", "Context", "contexts", "current", "default_paths", "in_cluster", "read"]
+__all__ = [
+    "ACCOUNT",
+    "Context",
+    "contexts",
+    "current",
+    "default_paths",
+    "in_cluster",
+    "own_namespace",
+    "read",
+]
 
 ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 """Where Kubernetes mounts a pod's own service account."""
@@ -42,6 +51,14 @@ def default_paths() -> tuple[Path, ...]:
 def in_cluster() -> bool:
     """Whether this process runs in a pod with a service account."""
     return bool(os.environ.get("KUBERNETES_SERVICE_HOST")) and (ACCOUNT / "token").is_file()
+
+
+def own_namespace() -> str:
+    """Return the namespace of the pod in which this process runs."""
+    try:
+        return (ACCOUNT / "namespace").read_text().strip() or "default"
+    except OSError:
+        return "default"
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import base64
 import binascii
 import json
 import os
+import ssl
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -50,11 +51,36 @@ class Login:
     def __init__(self, configuration: Any, ends: float) -> None:
         self.configuration = configuration
         self.ends = ends
+        # Building one reads every root certificate (20 ms): once per login.
+        self.tls = _tls(configuration) if self.server.startswith("https:") else None
 
     @property
     def server(self) -> str:
         """Address of the API server."""
         return str(self.configuration.host)
+
+
+def _tls(configuration: Any) -> ssl.SSLContext:
+    """Return trust and client certificate, as the client library sets them.
+
+    Raises
+    ------
+    PlatformMisconfigured
+        What is named as a certificate is none.
+    """
+    try:
+        context = ssl.create_default_context(cafile=configuration.ssl_ca_cert)
+        if configuration.cert_file:
+            context.load_cert_chain(configuration.cert_file, keyfile=configuration.key_file)
+    except (OSError, ValueError) as error:
+        # ssl.SSLError is an OSError.
+        raise PlatformMisconfigured(
+            "the certificates of the kubeconfig cannot be used"
+        ) from error
+    if not configuration.verify_ssl:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def ready() -> None:

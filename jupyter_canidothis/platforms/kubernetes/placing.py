@@ -11,6 +11,7 @@ import heapq
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from .cluster import Machine
@@ -46,7 +47,7 @@ class Batch:
     daemon: bool = False
     """Whether there is one on each node instead."""
 
-    @property
+    @cached_property
     def need(self) -> Amounts:
         """What one of them takes."""
         return requests(self.spec)
@@ -102,77 +103,76 @@ def place(batches: Sequence[Batch], machines: Sequence[Machine], room: Room) -> 
     room
         What of a node counts as free.
     """
-    left = {machine.name: dict(room(machine)) for machine in machines}
+    ground = _Ground(batches, machines, room)
     for batch in batches:
-        if (failed := _alone(batch, machines, left)) is not None:
+        if (failed := ground.alone(batch)) is not None:
             return failed
-    daemons = [batch for batch in batches if batch.daemon]
-    for batch in daemons:
-        _settle(batch, machines, left)
+    for batch in batches:
+        if batch.daemon:
+            ground.settle(batch)
     others = [batch for batch in batches if not batch.daemon]
-    if len(others) <= 1:
-        return _one_size(others, machines, left)
-    tight = _tight(others, machines, {name: dict(free) for name, free in left.items()})
+    if len(others) == 1:
+        seen = ground.obstacles(others[0])
+        return _tight(others, ground, seen)
+    tight = _tight(others, ground.copy())
     if tight.fits is False:
-        return _refused(others, tight, machines, left)
-    spread = _spread(others, machines, left)
-    return tight if spread else Placement(None, failing=others[-1], obstacles=tight.obstacles)
+        return _refused(others, tight, ground)
+    return tight if _spread(others, ground) else Placement(None, others[-1])
 
 
-def _able(batch: Batch, machines: Sequence[Machine]) -> list[Machine]:
-    return [m for m in machines if not keeps_off(m, batch.spec, daemon=batch.daemon)]
+class _Ground:
+    """The nodes while pods are placed on them."""
 
+    def __init__(
+        self, batches: Sequence[Batch], machines: Sequence[Machine], room: Room
+    ) -> None:
+        self.machines = machines
+        self.left = {machine.name: dict(room(machine)) for machine in machines}
+        self.closed = {
+            id(batch): {m.name: keeps_off(m, batch.spec, daemon=batch.daemon) for m in machines}
+            for batch in batches
+        }
 
-def _alone(
-    batch: Batch, machines: Sequence[Machine], left: dict[str, dict[str, int]]
-) -> Placement | None:
-    """Return what keeps even one pod of a batch off every node."""
-    need, obstacles = batch.need, {}
-    for machine in machines:
-        words = keeps_off(machine, batch.spec, daemon=batch.daemon)
-        obstacles[machine.name] = words or shortfalls(need, left[machine.name])
-    if batch.count == 0 or not all(obstacles.values()):
-        return None
-    return Placement(fits=False, failing=batch, obstacles=obstacles)
+    def copy(self) -> _Ground:
+        """Return the same nodes, to try something on."""
+        other = _Ground((), self.machines, lambda machine: self.left[machine.name])
+        other.closed = self.closed
+        return other
 
+    def able(self, batch: Batch) -> list[str]:
+        """Return the nodes that pods may go to at all."""
+        return [name for name, words in self.closed[id(batch)].items() if not words]
 
-def _settle(batch: Batch, machines: Sequence[Machine], left: dict[str, dict[str, int]]) -> None:
-    need = batch.need
-    for machine in _able(batch, machines):
-        if not shortfalls(need, left[machine.name]):
-            _take(left[machine.name], need, 1)
+    def obstacles(self, batch: Batch) -> dict[str, str]:
+        """Say for each node what keeps one more pod off it; empty words where nothing does."""
+        need, left = batch.need, self.left
+        return {
+            name: words or shortfalls(need, left[name])
+            for name, words in self.closed[id(batch)].items()
+        }
 
+    def alone(self, batch: Batch) -> Placement | None:
+        """Return what keeps even one pod of a batch off every node."""
+        obstacles = self.obstacles(batch)
+        if batch.count == 0 or not all(obstacles.values()):
+            return None
+        return Placement(fits=False, failing=batch, obstacles=obstacles)
 
-def _one_size(
-    batches: Sequence[Batch], machines: Sequence[Machine], left: dict[str, dict[str, int]]
-) -> Placement:
-    placed = _tight(batches, machines, left)
-    if batches and not placed.obstacles:
-        return _seen(batches[0], machines, left, fits=True)
-    return placed
-
-
-def _seen(
-    batch: Batch, machines: Sequence[Machine], left: dict[str, dict[str, int]], *, fits: bool
-) -> Placement:
-    obstacles = {
-        machine.name: keeps_off(machine, batch.spec)
-        or shortfalls(batch.need, left[machine.name])
-        for machine in machines
-    }
-    return Placement(fits, None if fits else batch, 0, obstacles)
+    def settle(self, batch: Batch) -> None:
+        """Put one pod on each node that has room for it."""
+        for name in self.able(batch):
+            if not shortfalls(batch.need, self.left[name]):
+                _take(self.left[name], batch.need, 1)
 
 
 def _tight(
-    batches: Sequence[Batch], machines: Sequence[Machine], left: dict[str, dict[str, int]]
+    batches: Sequence[Batch], ground: _Ground, seen: dict[str, str] | None = None
 ) -> Placement:
     """Fill node after node, the largest pods first."""
+    left = ground.left
     for batch in sorted(batches, key=_size, reverse=True):
         need, waiting = batch.need, batch.count
-        obstacles = {
-            machine.name: keeps_off(machine, batch.spec) or shortfalls(need, left[machine.name])
-            for machine in machines
-        }
+        obstacles = ground.obstacles(batch)
         able = [name for name, words in obstacles.items() if not words]
         for name in sorted(able, key=lambda name: left[name].get(CPU, 0)):
             taking = min(waiting, _most(need, left[name]))
@@ -181,50 +181,42 @@ def _tight(
             if not waiting:
                 break
         if waiting:
-            return Placement(
-                fits=False, failing=batch, placed=batch.count - waiting, obstacles=obstacles
-            )
-    return Placement(fits=True)
+            placed = batch.count - waiting
+            return Placement(fits=False, failing=batch, placed=placed, obstacles=obstacles)
+    return Placement(fits=True, obstacles=seen or {})
 
 
-def _refused(
-    batches: Sequence[Batch],
-    tight: Placement,
-    machines: Sequence[Machine],
-    left: dict[str, dict[str, int]],
-) -> Placement:
+def _refused(batches: Sequence[Batch], tight: Placement, ground: _Ground) -> Placement:
     """Hold a packing that failed against what no packing can get around.
 
     Only a sum that is larger than all nodes together, or one size that alone has no
     room, is surely too much.
     """
     for batch in batches:
-        own = {name: dict(free) for name, free in left.items()}
-        alone = _tight([batch], machines, own)
+        alone = _tight([batch], ground.copy())
         if alone.fits is False:
             return alone
     needed: Counter[str] = Counter()
     for batch in batches:
         for name, amount in batch.need.items():
             needed[name] += amount * batch.count
-    able = {m.name for batch in batches for m in _able(batch, machines)}
+    able = {name for batch in batches for name in ground.able(batch)}
     for name, amount in needed.items():
-        if amount > sum(max(0, left[node].get(name, 0)) for node in able):
+        if amount > sum(max(0, ground.left[node].get(name, 0)) for node in able):
             return tight
     return Placement(None, tight.failing, tight.placed, tight.obstacles)
 
 
-def _spread(
-    batches: Sequence[Batch], machines: Sequence[Machine], left: dict[str, dict[str, int]]
-) -> bool:
+def _spread(batches: Sequence[Batch], ground: _Ground) -> bool:
     """Place one pod after another on the emptiest node, the smallest pods first."""
-    whole = {machine.name: machine.allocatable for machine in machines}
+    left = ground.left
+    whole = {machine.name: machine.allocatable for machine in ground.machines}
     for batch in sorted(batches, key=_size):
         need = batch.need
         heap = [
-            (_fullness(left[m.name], whole[m.name]), m.name)
-            for m in _able(batch, machines)
-            if not shortfalls(need, left[m.name])
+            (_fullness(left[name], whole[name]), name)
+            for name in ground.able(batch)
+            if not shortfalls(need, left[name])
         ]
         heapq.heapify(heap)
         for _ in range(batch.count):

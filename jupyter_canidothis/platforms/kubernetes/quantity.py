@@ -24,6 +24,7 @@ __all__ = [
     "largest",
     "parse",
     "spell",
+    "subtract",
 ]
 
 Amounts = Mapping[str, int]
@@ -87,6 +88,15 @@ def add(*several: Amounts) -> dict[str, int]:
         for name, amount in each.items():
             total[name] = total.get(name, 0) + amount
     return total
+
+
+def subtract(whole: Amounts, *several: Amounts) -> dict[str, int]:
+    """Return what is left of a whole, resource by resource."""
+    left = dict(whole)
+    for each in several:
+        for name, amount in each.items():
+            left[name] = left.get(name, 0) - amount
+    return left
 
 
 def largest(several: Iterable[Amounts]) -> dict[str, int]:

@@ -65,7 +65,7 @@ def room_for(
 def _now(
     case: Case, batches: Sequence[Batch], machines: Sequence[Machine], ever: Placement
 ) -> Room:
-    now = place(batches, machines, lambda machine: machine.free())
+    now = place(batches, machines, lambda machine: machine.now)
     shown = case.add(_arithmetic("nodes less what pods take now", now, case.at))
     if now.fits:
         return Room(ever, Verdict.YES, (), (shown,))
@@ -85,7 +85,7 @@ def _by_eviction(batches: Sequence[Batch], machines: Sequence[Machine]) -> bool:
     if any(batch.spec.preemption == "Never" for batch in batches):
         return False
     least = min((batch.spec.priority for batch in batches), default=0)
-    return place(batches, machines, lambda machine: machine.free(least)).fits is True
+    return place(batches, machines, lambda machine: machine.after_evicting(least)).fits is True
 
 
 def _arithmetic(what: str, found: Placement, at: float) -> Evidence:
