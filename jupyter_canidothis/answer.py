@@ -17,7 +17,10 @@ __all__ = [
     "Cliff",
     "Code",
     "Edit",
+    "Gain",
     "Knows",
+    "Look",
+    "Nearest",
     "Offer",
     "Plan",
     "PlatformInfo",
@@ -196,6 +199,27 @@ class Answer(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Age of the oldest snapshot it rests on, in seconds."""
 
 
+class Nearest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What asking one platform again and again found around one task."""
+
+    platform: str
+    """The platform's configured name."""
+    verdict: Verdict
+    """Of the task as it stands."""
+    reasons: tuple[Reason, ...] = ()
+    """Why, of the task as it stands, where that is not a YES."""
+    changes: tuple[Change, ...] = ()
+    """Edits with which the platform was asked and said YES, smallest first."""
+    cliffs: tuple[Cliff, ...] = ()
+    """How far each quantity goes alone, asked on both sides."""
+    asks: int = 0
+    """How often the platform was asked."""
+    took: int = 0
+    """How long that took, in milliseconds."""
+    cut: bool = False
+    """Whether the budget ended the search before everything was exact."""
+
+
 class PlatformInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is known of a platform before it is asked; no secrets."""
 
@@ -203,8 +227,8 @@ class PlatformInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     """The configured name, unique in the planner."""
     kind: str
     """Which adapter asks it."""
-    source: Literal["configured", "discovered"]
-    """Where the entry comes from."""
+    source: Literal["configured", "added", "discovered"]
+    """Where the entry comes from: an administrator's file, this user, or this machine."""
     knows: tuple[Knows, ...] = ()
     """What this kind can ever know."""
     reserves: bool = False
@@ -213,8 +237,40 @@ class PlatformInfo(msgspec.Struct, frozen=True, omit_defaults=True):
     """Whether it has to know who asks."""
     task_types: tuple[str, ...] = ()
     """Task types it may accept; empty when it decides case by case."""
+    hands_over: bool = False
+    """Whether it can hand over a script or manifest that takes up its offer."""
     error: str = ""
     """Why the entry cannot be used; empty when it can."""
+
+
+class Look(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a platform is: what it said when it was looked at."""
+
+    platform: str
+    """The platform's configured name."""
+    problem: Reason | None = None
+    """Why it could not be looked at; None when it could."""
+    complete: bool = True
+    """False when something it holds could not be read."""
+    at: int = 0
+    """When its snapshot was taken, in seconds since the Unix epoch; 0 without one."""
+    ttl: int = 0
+    """For how long that snapshot is used, in seconds."""
+    took: int = 0
+    """How long looking took, in milliseconds."""
+    evidence: tuple[Evidence, ...] = ()
+    """The commands and addresses that were read."""
+
+
+class Gain(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One change of the task, and the platforms that it turns from NO to YES."""
+
+    change: Change
+    """The edits; checked when every platform that it wins was asked with them."""
+    platforms: tuple[str, ...] = ()
+    """Who said YES when asked again with these very edits."""
+    expected: tuple[str, ...] = ()
+    """Who accepts by its own limits, without having been asked again."""
 
 
 class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -228,6 +284,8 @@ class Summary(msgspec.Struct, frozen=True, omit_defaults=True):
     """Platforms of which nobody can tell."""
     best: str = ""
     """Name of the best platform that said YES; empty without one."""
+    gains: tuple[Gain, ...] = ()
+    """Changes that win most platforms, best first; at most three."""
     took: int = 0
     """How long the whole plan took, in milliseconds."""
 

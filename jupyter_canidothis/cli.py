@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from . import __version__
-from .answer import Plan, Verdict
+from .answer import Nearest, Plan, Verdict
 from .errors import CanIDoThisError
 from .overrides import override, read_timeout
 from .planner import Planner
@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         if arguments[:1] == ["describe"]:
             return _describe(_describe_parser().parse_args(arguments[1:]))
-        return _plan(_plan_parser().parse_args(arguments))
+        return _plan(_plan_options(arguments))
     except CanIDoThisError as error:
         print(f"canidothis: {error.message}", file=sys.stderr)
         if error.hint:
@@ -63,6 +63,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
 
 
+def _plan_options(arguments: Sequence[str]) -> argparse.Namespace:
+    """Read the arguments; in ``--script NOTEBOOK`` the word is the notebook."""
+    parser = _plan_parser()
+    options = parser.parse_args(arguments)
+    if options.notebook is None and options.script:
+        options.notebook, options.script = Path(options.script), ""
+    if options.notebook is None:
+        parser.error("the following arguments are required: notebook")
+    return options
+
+
 def _plan_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="jupyter canidothis",
@@ -70,7 +81,7 @@ def _plan_parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 some platform says YES, 1 none does, 2 error. "
         "See also: jupyter canidothis describe --help",
     )
-    parser.add_argument("notebook", type=Path, help="the notebook to plan")
+    parser.add_argument("notebook", nargs="?", type=Path, help="the notebook to plan")
     for name in DIMENSIONS:
         parser.add_argument(f"--{name}", metavar="MIN:MAX", help=f"e.g. {_EXAMPLES[name]}")
     parser.add_argument("--gpu", metavar="MODEL", help="model each GPU has to be")
@@ -82,8 +93,16 @@ def _plan_parser() -> argparse.ArgumentParser:
     parser.add_argument("--timeout", type=float, help="seconds for the whole plan")
     parser.add_argument(
         "--script",
-        action="store_true",
-        help="print the script that takes up the best offer, instead of the plan",
+        nargs="?",
+        const="",
+        metavar="PLATFORM",
+        help="print the script that takes up the best offer, or that of one platform, "
+        "instead of the plan",
+    )
+    parser.add_argument(
+        "--nearest",
+        metavar="PLATFORM",
+        help="ask one platform again and again for the nearest YES, instead of planning",
     )
     parser.add_argument(
         "--static", action="store_true", help="read the notebook only, not its environment"
@@ -118,19 +137,28 @@ def _plan(options: argparse.Namespace) -> int:
     for name in (*DIMENSIONS, "gpu", "image"):
         task = override(task, {name: getattr(options, name)}, f"--{name}")
     planner = load_planner(**read_timeout(options.timeout))
-    plan = asyncio.run(planner.ask(task, options.platform))
-    if options.script:
-        return _hand_over(planner, plan)
+    if options.nearest is not None:
+        return _nearest(planner, task, options)
+    names = options.platform or [name for name in (options.script,) if name]
+    plan = asyncio.run(planner.ask(task, names))
+    if options.script is not None:
+        return _hand_over(planner, plan, options.script)
     print(_FORMATS[options.format](plan))
     return 0 if any(answer.verdict is Verdict.YES for answer in plan.answers) else 1
 
 
-def _hand_over(planner: Planner, plan: Plan) -> int:
-    from .handover import hand_over
+def _nearest(planner: Planner, task: Task, options: argparse.Namespace) -> int:
+    found = asyncio.run(planner.nearest(task, options.nearest))
+    print(_FORMATS[options.format](found))
+    return 0 if found.verdict is Verdict.YES else 1
 
-    platform, made = hand_over(planner, plan)
+
+def _hand_over(planner: Planner, plan: Plan, chosen: str) -> int:
+    from .handover import hand_over, how_to_send
+
+    platform, made = hand_over(planner, plan, chosen)
     sys.stdout.write(made.content)
-    print(f"for {platform}: save it as {made.name}, then {made.command}", file=sys.stderr)
+    print(how_to_send(platform, made), file=sys.stderr)
     return 0
 
 
@@ -157,18 +185,18 @@ def _describe(options: argparse.Namespace) -> int:
     return 2 if failed else 0
 
 
-def _table(plan: Plan) -> str:
-    from .render import plan_text
+def _table(found: Plan | Nearest) -> str:
+    from .render import nearest_text, plan_text
 
-    return plan_text(plan)
-
-
-def _json(plan: Plan) -> str:
-    return msgspec.json.format(msgspec.json.encode(plan), indent=2).decode()
+    return nearest_text(found) if isinstance(found, Nearest) else plan_text(found)
 
 
-def _yaml(plan: Plan) -> str:
-    return msgspec.yaml.encode(plan).decode()
+def _json(found: Plan | Nearest) -> str:
+    return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
+
+
+def _yaml(found: Plan | Nearest) -> str:
+    return msgspec.yaml.encode(found).decode()
 
 
 def _explained(task: Task) -> str:

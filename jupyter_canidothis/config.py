@@ -18,7 +18,7 @@ from .planner import DEADLINE, PLATFORM_DEADLINE, Planner
 from .platforms import registry
 from .platforms.base import Edges
 
-__all__ = ["CanIDoThis", "load_planner", "read_files"]
+__all__ = ["CanIDoThis", "load", "load_planner", "read_files"]
 
 
 class CanIDoThis(Configurable):
@@ -29,6 +29,15 @@ class CanIDoThis(Configurable):
         help="""Platforms to ask, one mapping each. ``kind`` names the adapter,
         ``name`` is what people read; the other keys belong to the kind, e.g.
         ``[{"kind": "slurm", "name": "Cuillin"}]``.""",
+    ).tag(config=True)
+    added = List(
+        Dict(),
+        help="""Platforms that this user added in the panel, in the same form; kept apart
+        so that writing them leaves ``platforms`` of other files alone.""",
+    ).tag(config=True)
+    may_add = Bool(
+        default_value=True,
+        help="Whether users may add platforms of their own in the panel.",
     ).tag(config=True)
     discover = Bool(
         default_value=True,
@@ -53,7 +62,7 @@ class CanIDoThis(Configurable):
             Replaces what adapters touch outside the process.
         """
         found = registry.discover() if self.discover else ()
-        entries = registry.build(self.platforms, found, edges)
+        entries = registry.build(self.platforms, found, edges, added=self.added)
         return Planner(
             entries, deadline=self.deadline, platform_deadline=self.platform_deadline
         )
@@ -86,19 +95,15 @@ def read_files() -> Config:
     return config
 
 
-def load_planner(
-    config: Config | None = None, edges: Edges | None = None, **traits: Any
-) -> Planner:
-    """Build a planner from the configuration files.
+def load(config: Config | None = None, **traits: Any) -> CanIDoThis:
+    """Read the configuration files into traits.
 
     Parameters
     ----------
     config
         What a running server was given; wins over the files.
-    edges
-        Replaces what adapters touch outside the process.
     **traits
-        Traits of `CanIDoThis` set by the caller; win over everything.
+        Traits set by the caller; win over everything.
 
     Raises
     ------
@@ -109,6 +114,28 @@ def load_planner(
     if config is not None:
         merged.merge(config)
     try:
-        return CanIDoThis(config=merged, **traits).planner(edges)
+        return CanIDoThis(config=merged, **traits)
     except TraitError as error:
         raise ConfigurationError(f"c.CanIDoThis: {error}") from error
+
+
+def load_planner(
+    config: Config | None = None, edges: Edges | None = None, **traits: Any
+) -> Planner:
+    """Build a planner from the configuration files.
+
+    Parameters
+    ----------
+    config
+        As for `load`.
+    edges
+        Replaces what adapters touch outside the process.
+    **traits
+        As for `load`.
+
+    Raises
+    ------
+    ConfigurationError
+        A trait has a value of the wrong type.
+    """
+    return load(config, **traits).planner(edges)

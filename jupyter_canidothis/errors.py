@@ -5,8 +5,10 @@
     CanIDoThisError              code, message, hint, http_status
     ├── RequestError             400  names the field, what was given, what is accepted
     ├── RequestTooLarge          413
+    ├── PermissionDenied         403  the administrator of this server forbids it
     ├── NotebookError            422  not found, unreadable, not a notebook
     ├── ConfigurationError       500  names the platform entry and the key
+    │   └── EntryRefused         400  the entry is the caller's own
     └── PlatformError            502  never leaves the planner: becomes CANNOT_TELL
         ├── PlatformUnreachable       refused, no route, TLS failure, no such command
         ├── PlatformTimeout           silent until the deadline
@@ -26,7 +28,9 @@ from typing import ClassVar, Final
 __all__ = [
     "CanIDoThisError",
     "ConfigurationError",
+    "EntryRefused",
     "NotebookError",
+    "PermissionDenied",
     "PlatformError",
     "PlatformMisconfigured",
     "PlatformNotAuthenticated",
@@ -96,6 +100,13 @@ class RequestTooLarge(CanIDoThisError):
     http_status = 413
 
 
+class PermissionDenied(CanIDoThisError):
+    """Something that the administrator of this server lets nobody do."""
+
+    code = "not-authorised"
+    http_status = 403
+
+
 class NotebookError(CanIDoThisError):
     """A notebook that cannot be read or described."""
 
@@ -108,6 +119,12 @@ class ConfigurationError(CanIDoThisError):
 
     code = "configuration"
     http_status = 500
+
+
+class EntryRefused(ConfigurationError):
+    """A platform entry that somebody wants to add, and that could not be asked."""
+
+    http_status = 400
 
 
 class PlatformError(CanIDoThisError):

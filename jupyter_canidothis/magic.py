@@ -12,13 +12,15 @@ from IPython.core.magic_arguments import argument, magic_arguments, parse_argstr
 from IPython.display import display
 from jupyter_core.utils import run_sync
 
+from .answer import Plan
 from .config import load_planner
 from .errors import CanIDoThisError, RequestError
+from .handover import hand_over, how_to_send
 from .here import describe_here
 from .notebook.explain import explain
 from .overrides import override, read_timeout
 from .planner import Planner
-from .render import ShownPlan, show
+from .render import ShownPlan, nearest_text, show
 from .resources import DIMENSIONS
 from .task import Task
 
@@ -47,6 +49,18 @@ class CanIDoThisMagics(Magics):
     @argument("--timeout", type=float, help="seconds for the whole plan")
     @argument("--format", choices=("table", "json"), default="table", help="how to show it")
     @argument("--explain", action="store_true", help="print every need and where it was found")
+    @argument(
+        "--script",
+        nargs="?",
+        const="",
+        metavar="PLATFORM",
+        help="print the script that takes up the best offer, or that of one platform",
+    )
+    @argument(
+        "--nearest",
+        metavar="PLATFORM",
+        help="ask one platform again and again for the nearest YES",
+    )
     @argument("-q", "--quiet", action="store_true", help="show nothing, only return the plan")
     @argument("-i", "--interactive", action="store_true", help="show sliders and live answers")
     @line_cell_magic
@@ -68,9 +82,15 @@ class CanIDoThisMagics(Magics):
 
                 display(CanIDoThis(task, self._planner, platforms=options.platform))
                 return None
-            plan = run_sync(self._planner.ask)(
-                task, options.platform, **read_timeout(options.timeout)
-            )
+            if options.nearest is not None:
+                found = run_sync(self._planner.nearest)(task, options.nearest)
+                print(nearest_text(found))  # noqa: T201 - a magic prints
+                return None
+            names = options.platform or [name for name in (options.script,) if name]
+            plan = run_sync(self._planner.ask)(task, names, **read_timeout(options.timeout))
+            if options.script is not None:
+                _print_script(self._planner, plan, options.script)
+                return None
         except CanIDoThisError as error:
             hint = f" ({error.hint})" if error.hint else ""
             raise UsageError(f"{error.message}{hint}") from error
@@ -98,6 +118,12 @@ class _Quiet(ShownPlan, frozen=True, omit_defaults=True):
 
     def _ipython_display_(self) -> None:
         return
+
+
+def _print_script(planner: Planner, plan: Plan, chosen: str) -> None:
+    """Print the script, and what to do with it; nothing is sent."""
+    platform, made = hand_over(planner, plan, chosen)
+    print(f"{made.content}\n{how_to_send(platform, made)}")  # noqa: T201 - a magic prints
 
 
 def _fields(plan: ShownPlan) -> dict[str, Any]:

@@ -13,14 +13,18 @@ import secrets
 import time
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
+from functools import partial
 from typing import Any, Final
 
 import msgspec
 
-from . import changes, unasked
-from .answer import Answer, Plan, Verdict
-from .errors import PlatformError, PlatformTimeout, RequestError
+from . import changes, estimates, frontier, unasked
+from .answer import Answer, Look, Nearest, Plan, Verdict
+from .asking import ask_together, asked, sorted_out, stamp
+from .bisection import Budget
+from .errors import PlatformError, RequestError
 from .flights import Flights
+from .looking import look_at
 from .platforms.base import Ask, Asker, Platform, Snapshot
 from .platforms.registry import Entry
 from .ranking import summarise
@@ -34,9 +38,15 @@ DEADLINE: Final = 8.0
 PLATFORM_DEADLINE: Final = 5.0
 """Seconds one platform may take, unless its entry says otherwise."""
 
-_log = logging.getLogger(__name__)
+_SEARCH: Final = Budget(asks=16, seconds=0.3)
+"""What a search may take that nobody asked for, where a NO shows no way out."""
+_HELPABLE: Final = frozenset(
+    {"refused", "limit-exceeded", "below-minimum", "quota-exhausted", "no-such-resource"}
+    | {"would-pend-forever"}
+)
+"""Codes of reasons that smaller amounts may cure."""
 
-_Together = dict[type[Platform[Any, Any]], list[Platform[Any, Any]]]
+_log = logging.getLogger(__name__)
 
 
 class Planner:
@@ -64,6 +74,7 @@ class Planner:
         self.platform_deadline = platform_deadline
         self._snapshots = Snapshots()
         self._flights: Flights[Answer] = Flights()
+        self._searches: Flights[Nearest] = Flights()
         self._plans: set[str] = set()
 
     def plan(self, task: Task, names: Iterable[str] = ()) -> Plan:
@@ -143,7 +154,7 @@ class Planner:
             yield [unasked.looped(entry) for entry in entries]
             return
         ask = Ask(asker or Asker(), whole, plan.id, via)
-        at_once, together, apart = _sorted_out(entries, ask.asker)
+        at_once, together, apart = sorted_out(entries, ask.asker)
         self._plans.add(plan.id)
         outstanding = [
             asyncio.ensure_future(self._ask_bounded(platform, plan.task, ask))
@@ -151,7 +162,8 @@ class Planner:
         ]
         try:
             for kind, members in together.items():
-                at_once += _ask_together(kind, members, plan.task, ask)
+                at_once += ask_together(kind, members, plan.task, ask)
+                _log.info("%d %s platforms asked together", len(members), kind.kind)
             if at_once:
                 yield at_once
             for done in asyncio.as_completed(outstanding):
@@ -182,10 +194,139 @@ class Planner:
             plan, answers=tuple(answers), summary=summarise(answers, took)
         )
 
+    async def nearest(
+        self,
+        task: Task,
+        platform_name: str,
+        *,
+        asker: Asker | None = None,
+        via: tuple[str, ...] = (),
+        budget: Budget | None = None,
+    ) -> Nearest:
+        """Search one platform's real answers for the nearest YES and the frontier.
+
+        Parameters
+        ----------
+        task
+            The task as understood.
+        platform_name
+            Which platform.
+        asker, via
+            As for `Planner.arrivals`.
+        budget
+            How much the search may take; 40 asks and 1 s when None.
+
+        Raises
+        ------
+        RequestError
+            There is no such platform, or asking it may hold something.
+        """
+        head = self.plan(task, (platform_name,))
+        (entry,) = (e for e in self.entries if e.info.name == platform_name)
+        if entry.info.reserves:
+            accepted = "a platform of which nothing is held while it is asked"
+            raise RequestError("platform", platform_name, accepted)
+        ask = Ask(asker or Asker(), self.deadline, head.id, via)
+        platform = entry.platform
+        if platform is None or self._plans.intersection(via) or not platform.admits(ask.asker):
+            (answer,) = [said async for said in self.answers(head, asker=asker, via=via)]
+            return Nearest(answer.platform, answer.verdict, answer.reasons)
+        key = (platform_name, ask.asker, via, budget, msgspec.json.encode(task))
+        self._plans.add(head.id)
+        try:
+            return await self._searches.join(
+                key, partial(self._search, platform, task, ask, budget)
+            )
+        finally:
+            self._plans.discard(head.id)
+
+    async def _search(
+        self, platform: Platform[Any, Any], task: Task, ask: Ask, budget: Budget | None
+    ) -> Nearest:
+        """Ask once as always, then again and again around the task."""
+        first = await self._ask_bounded(platform, task, ask)
+        try:
+            snapshot, problem = await self._snapshots.get(platform, ask)
+        except PlatformError:
+            return Nearest(first.platform, first.verdict, first.reasons, asks=1)
+        if problem is not None:
+            return Nearest(first.platform, first.verdict, first.reasons, asks=1)
+        found = await frontier.search(
+            task,
+            first,
+            lambda changed: platform.probe(changed, snapshot, ask),
+            hints=[edit for change in first.changes for edit in change.edits],
+            budget=budget,
+        )
+        return msgspec.structs.replace(found, asks=found.asks + 1, took=found.took + first.took)
+
+    async def look(self, name: str, asker: Asker | None = None) -> Look:
+        """Read a platform's snapshot afresh and say how that went.
+
+        Parameters
+        ----------
+        name
+            One of the configured platforms.
+        asker
+            On whose behalf.
+
+        Raises
+        ------
+        RequestError
+            There is none of this name.
+        """
+        entry = next((entry for entry in self.entries if entry.info.name == name), None)
+        if entry is None:
+            accepted = ", ".join(entry.info.name for entry in self.entries)
+            raise RequestError("platform", name, accepted or "nothing: none is configured")
+        limit = self._limit(entry.platform, self.deadline) if entry.platform else 0.0
+        return await look_at(entry, self._snapshots, Ask(asker or Asker(), limit))
+
+    def _limit(self, platform: Platform[Any, Any], whole: float) -> float:
+        """Return the seconds that one platform may take."""
+        return min(platform.config.timeout or self.platform_deadline, whole)
+
+    def estimate(
+        self,
+        task: Task,
+        names: Iterable[str] = (),
+        asker: Asker | None = None,
+        *,
+        changes: bool = True,
+    ) -> list[Answer]:
+        """Judge from what is known already, at once; no platform is read or asked.
+
+        Parameters
+        ----------
+        task
+            The task.
+        names
+            As for `Planner.plan`.
+        asker
+            On whose behalf; only what was read for them counts.
+        changes
+            Whether a refusal gets the changes that published limits suggest.
+
+        Returns
+        -------
+        list
+            No answer of a platform that was not read before, or that has to be asked.
+
+        Raises
+        ------
+        RequestError
+            As `Planner.plan`.
+        """
+        plan = self.plan(task, names)
+        chosen = {info.name for info in plan.platforms}
+        entries = [entry for entry in self.entries if entry.info.name in chosen]
+        ask = Ask(asker or Asker(), self.deadline, plan.id)
+        return estimates.estimate(entries, self._snapshots, task, ask, changes=changes)
+
     async def _ask_bounded(self, platform: Platform[Any, Any], task: Task, ask: Ask) -> Answer:
         """Ask one platform within its deadline; nothing it does gets past here."""
         started = time.monotonic()
-        limit = min(platform.config.timeout or self.platform_deadline, ask.deadline)
+        limit = self._limit(platform, ask.deadline)
         ask = Ask(ask.asker, limit, ask.plan_id, ask.via)
         key = (platform.name, ask.asker, ask.via, msgspec.json.encode(task))
         try:
@@ -193,15 +334,14 @@ class Planner:
                 self._flights.join(key, lambda: self._ask_one(platform, task, ask)), limit
             )
         except asyncio.TimeoutError:
-            silent = PlatformTimeout(f"no answer within {limit:g} s", hint="ask again later")
-            answer = unasked.failed(platform, silent)
+            answer = unasked.failed(platform, unasked.silent(limit))
         except PlatformError as error:
             _log.warning("%s: %s", platform.name, error.code)
             answer = unasked.failed(platform, error)
         except Exception:  # noqa: BLE001 - see below
             # A mistake in one adapter must not cost the answers of the others.
             answer = unasked.mistaken(platform)
-        answer = _stamp(answer, platform.kind, started)
+        answer = stamp(asked(answer), platform.kind, started)
         said = answer.verdict.value
         _log.info("%s: %s in %d ms", answer.platform, said, answer.took)
         return answer
@@ -216,43 +356,6 @@ class Planner:
         return await _with_changes(platform, task, snapshot, ask, answer)
 
 
-def _sorted_out(
-    entries: Iterable[Entry], asker: Asker
-) -> tuple[list[Answer], _Together, list[Platform[Any, Any]]]:
-    """Return what is known without asking, and whom to ask together or apart."""
-    known: list[Answer] = []
-    together: _Together = {}
-    apart: list[Platform[Any, Any]] = []
-    for entry in entries:
-        platform = entry.platform
-        if platform is None:
-            known.append(unasked.misconfigured(entry))
-        elif not platform.admits(asker):
-            known.append(unasked.not_admitted(platform))
-        elif platform.together:
-            together.setdefault(type(platform), []).append(platform)
-        else:
-            apart.append(platform)
-    return known, together, apart
-
-
-def _ask_together(
-    kind: type[Platform[Any, Any]],
-    members: Sequence[Platform[Any, Any]],
-    task: Task,
-    ask: Ask,
-) -> list[Answer]:
-    """Ask all platforms of a kind in one pass, which takes each of them as long as all."""
-    started = time.monotonic()
-    try:
-        answers = kind.ask_together(members, task, ask)
-    except Exception:  # noqa: BLE001 - a mistake in one adapter must not cost the others
-        return [unasked.mistaken(platform) for platform in members]
-    took = round((time.monotonic() - started) * 1000)
-    _log.info("%d %s platforms in %d ms", len(members), kind.kind, took)
-    return [msgspec.structs.replace(answer, took=took) for answer in answers]
-
-
 async def _with_changes(
     platform: Platform[Any, Any],
     task: Task,
@@ -260,16 +363,24 @@ async def _with_changes(
     ask: Ask,
     answer: Answer,
 ) -> Answer:
+    """Add to a NO the changes that the platform accepts, if any."""
     if answer.verdict is not Verdict.NO or answer.changes:
         return answer
+    began = time.monotonic()
     found = await changes.check(
         task,
         lambda changed: platform.nearest(changed, snapshot, ask),
-        lambda changed: platform.ask(changed, snapshot, ask),
+        lambda changed: platform.probe(changed, snapshot, ask),
     )
+    spare = min(_SEARCH.seconds, ask.deadline / 4 - (time.monotonic() - began))
+    codes = {reason.code for reason in answer.reasons}
+    if not found and platform.cheap and spare > 0 and codes & _HELPABLE:
+        # What it publishes shows no way out; its own answers may.
+        nearest = await frontier.search(
+            task,
+            answer,
+            lambda changed: platform.probe(changed, snapshot, ask),
+            budget=Budget(_SEARCH.asks, spare),
+        )
+        found = nearest.changes
     return msgspec.structs.replace(answer, changes=found)
-
-
-def _stamp(answer: Answer, kind: str, started: float) -> Answer:
-    took = round((time.monotonic() - started) * 1000)
-    return msgspec.structs.replace(answer, kind=kind, at=int(time.time()), took=took)

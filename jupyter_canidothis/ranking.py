@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from .answer import Answer, Summary, Verdict
+from .gains import gains
 
 __all__ = ["best_first", "summarise"]
 
@@ -29,9 +30,9 @@ def _rank(answer: Answer) -> tuple[int, int, int]:
 
 
 def summarise(answers: Sequence[Answer], took: int) -> Summary:
-    """Count the verdicts and name the best platform."""
+    """Count the verdicts, name the best platform, and what would win more of them."""
     accepting = [answer for answer in answers if answer.verdict is Verdict.YES]
     refusing = sum([answer.verdict is Verdict.NO for answer in answers])
     best = min(accepting, key=_rank).platform if accepting else ""
     silent = len(answers) - len(accepting) - refusing
-    return Summary(len(accepting), refusing, silent, best, took)
+    return Summary(len(accepting), refusing, silent, best, gains(answers), took)

@@ -1,7 +1,8 @@
 """The HTTP door: thin handlers that carry questions in and answers out.
 
 Asking is reading, whatever the verb: every method is authorised for the action
-``read`` on the resource ``canidothis``. What answers is `service`, imported at
+``read`` on the resource ``canidothis``, except the two that change the user's own
+configuration file, which are ``write``. What answers is `service`, imported at
 the first request.
 """
 
@@ -21,6 +22,7 @@ from tornado.iostream import StreamClosedError
 from .errors import CanIDoThisError, RequestTooLarge
 
 if TYPE_CHECKING:
+    from .describing import Describer
     from .service import Service
 
 __all__ = ["ROUTES", "Opener"]
@@ -46,6 +48,13 @@ class Opener:
         from .service import Service
 
         return Service(self._server)
+
+    @cached_property
+    def describer(self) -> Describer:
+        """What describes."""
+        from .describing import Describer
+
+        return Describer(self._server)
 
 
 @web.stream_request_body
@@ -153,6 +162,53 @@ class PlanHandler(Handler):
             self._sending.cancel()
 
 
+class NearestHandler(Handler):
+    """``POST nearest``: the nearest YES of one platform, by asking it again and again."""
+
+    @web.authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def post(self) -> None:
+        """Answer with checked changes and the frontier."""
+        found = await self.service.nearest(
+            self.request.headers, bytes(self.body), self.current_user
+        )
+        self.finish(found, set_content_type=JSON)
+
+
+class EstimateHandler(Handler):
+    """``POST estimate``: what is known already, at once."""
+
+    @web.authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def post(self) -> None:
+        """Answer from snapshots alone."""
+        self.finish(
+            self.service.estimate(bytes(self.body), self.current_user), set_content_type=JSON
+        )
+
+
+class MapHandler(Handler):
+    """``POST map``: how many platforms would accept a task as two amounts vary."""
+
+    @web.authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def post(self) -> None:
+        """Answer from snapshots alone."""
+        drawn = await self.service.map(bytes(self.body), self.current_user)
+        self.finish(drawn, set_content_type=JSON)
+
+
+class HandoverHandler(Handler):
+    """``POST handover``: what takes up an offer; nothing is submitted."""
+
+    @web.authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def post(self) -> None:
+        """Answer with the text of a script or manifest."""
+        made = await self.service.handover(bytes(self.body), self.current_user)
+        self.finish(made, set_content_type=JSON)
+
+
 class DescribeHandler(Handler):
     """``POST describe``: a notebook, and perhaps its kernel, to a task."""
 
@@ -162,7 +218,7 @@ class DescribeHandler(Handler):
     @authorized(action="read", resource=RESOURCE)
     async def post(self) -> None:
         """Answer with the task and the evidence of each need."""
-        task = await self.service.describe(bytes(self.body))
+        task = await self.opener.describer.describe(bytes(self.body))
         self.finish(task, set_content_type=JSON)
 
 
@@ -174,7 +230,7 @@ class QuestionsHandler(Handler):
     async def get(self) -> None:
         """Answer with the messages to send; with none when the server asks itself."""
         kernel_id = self.get_query_argument("kernel_id", "")
-        self.finish(self.service.questions(kernel_id), set_content_type=JSON)
+        self.finish(self.opener.describer.questions(kernel_id), set_content_type=JSON)
 
 
 class PlatformsHandler(Handler):
@@ -185,6 +241,50 @@ class PlatformsHandler(Handler):
     async def get(self) -> None:
         """Answer with what is known of each platform before it is asked."""
         self.finish(self.service.platforms(), set_content_type=JSON)
+
+    @web.authenticated
+    @authorized(action="write", resource=RESOURCE)
+    async def post(self) -> None:
+        """Add a platform to the user's own configuration file."""
+        self.finish(self.service.add(bytes(self.body)), set_content_type=JSON)
+
+    @web.authenticated
+    @authorized(action="write", resource=RESOURCE)
+    async def delete(self) -> None:
+        """Remove a platform that the user added."""
+        name = self.get_query_argument("name")
+        self.finish(self.service.remove(name), set_content_type=JSON)
+
+
+class LookHandler(Handler):
+    """``POST platforms/look``: how one platform is."""
+
+    @web.authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def post(self) -> None:
+        """Answer with what came of reading it afresh."""
+        look = await self.service.look(bytes(self.body), self.current_user)
+        self.finish(look, set_content_type=JSON)
+
+
+class ReadTaskHandler(Handler):
+    """``POST task/read``: text to a task."""
+
+    @web.authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def post(self) -> None:
+        """Answer with the task and what the text leaves open."""
+        self.finish(self.service.read_task(bytes(self.body)), set_content_type=JSON)
+
+
+class WriteTaskHandler(Handler):
+    """``POST task/write``: a task to text."""
+
+    @web.authenticated
+    @authorized(action="read", resource=RESOURCE)
+    async def post(self) -> None:
+        """Answer with the text and the name to save it under."""
+        self.finish(self.service.write_task(bytes(self.body)), set_content_type=JSON)
 
 
 class SchemaHandler(Handler):
@@ -221,9 +321,16 @@ class CapabilitiesHandler(Handler):
 ROUTES: Final = [
     ("accepts?", AcceptsHandler),
     ("plan", PlanHandler),
+    ("estimate", EstimateHandler),
+    ("map", MapHandler),
+    ("handover", HandoverHandler),
+    ("nearest", NearestHandler),
     ("describe", DescribeHandler),
     ("describe/questions", QuestionsHandler),
     ("platforms", PlatformsHandler),
+    ("platforms/look", LookHandler),
+    ("task/read", ReadTaskHandler),
+    ("task/write", WriteTaskHandler),
     ("schema", SchemaHandler),
     (r"openapi\.json", OpenAPIHandler),
     ("capabilities", CapabilitiesHandler),

@@ -9,31 +9,32 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
+import time
 from collections.abc import AsyncIterator, Mapping
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 import msgspec
+from jupyter_core.paths import jupyter_config_dir
 from jupyter_server.auth.identity import IdentityProvider, PasswordIdentityProvider
 from jupyter_server.serverapp import ServerApp
-from jupyter_server.utils import ensure_async, to_os_path
 from tornado.httputil import HTTPServerRequest
-from tornado.web import HTTPError
 
-from . import schemas
+from . import added, schemas
+from ._version import __version__
 from .answer import Answer
-from .config import load_planner
-from .errors import CanIDoThisError, NotebookError, RequestError
-from .notebook.kernel import ELSEWHERE, LiveKernel, from_replies
-from .notebook.live import describe_live
-from .notebook.messages import questions
+from .config import CanIDoThis, load
+from .errors import CanIDoThisError, PermissionDenied
+from .handover import hand_over
+from .maps import draw
 from .planner import Planner
+from .platforms import registry
 from .platforms.base import Asker, Edges
 from .platforms.kernelspecs import installed_specs
-from .ranking import best_first
+from .ranking import best_first, summarise
 from .stream import batches
-from .wire import accepts
+from .wire import accepts, documents, live
 from .wire import plan as wire
 from .wire.via import DEADLINE, VIA, read_deadline, read_via
 from .wire.vosi import capabilities
@@ -54,9 +55,13 @@ class Service:
         self._server = server
 
     @cached_property
+    def _configured(self) -> CanIDoThis:
+        return load(self._server.config)
+
+    @cached_property
     def planner(self) -> Planner:
         """The planner of this server's configuration."""
-        return load_planner(self._server.config, Edges(kernel_specs=self._kernel_specs))
+        return self._configured.planner(Edges(kernel_specs=self._kernel_specs))
 
     async def _kernel_specs(self) -> Mapping[str, Any]:
         """Return the kernels that this server would start on this machine."""
@@ -120,46 +125,154 @@ class Service:
         )
         return batches(plan, arrivals)
 
-    async def describe(self, body: bytes) -> bytes:
-        """Describe a notebook as the front end holds it, or as it lies on disk.
+    async def nearest(self, headers: Mapping[str, str], body: bytes, user: Any) -> bytes:
+        """Search for the nearest YES of one platform.
 
         Raises
         ------
         RequestError
-            The kernel is not one of this server's.
-        NotebookError
-            There is no such notebook, or it cannot be read.
+            The question cannot be understood, or there is no such platform.
         """
-        request = wire.decode_describe_request(body)
-        notebook = request.notebook
-        if notebook is None:
-            if not request.path:
-                raise RequestError("path", "", "the path of a notebook, or its content")
-            notebook = await self._read(request.path)
-        task = await describe_live(
-            notebook,
-            path=request.path,
-            folder=self._folder(request.path),
-            **self._kernel(request.kernel_id, request.kernel_replies),
+        question = wire.decode_nearest_request(body)
+        found = await self.planner.nearest(
+            question.task,
+            question.platform,
+            asker=self._asker(user),
+            via=read_via(headers.get(VIA, "")),
         )
-        return msgspec.json.encode(task)
+        return msgspec.json.encode(found)
 
-    def questions(self, kernel_id: str) -> bytes:
-        """Say what a front end is to ask a kernel, if only it can reach it.
+    def estimate(self, body: bytes, user: Any) -> bytes:
+        """Say at once what is known already; no platform is read or asked.
 
         Raises
         ------
         RequestError
-            The kernel is not one of this server's.
+            Names the field.
         """
-        asked = {} if self._reaches(self._running(kernel_id)) else questions()
-        return msgspec.json.encode(wire.KernelQuestions(**asked))
+        question = live.decode_estimate_request(body)
+        started = time.monotonic()
+        answers = self.planner.estimate(question.task, question.platforms, self._asker(user))
+        took = round((time.monotonic() - started) * 1000)
+        summary = summarise(answers, took)
+        return msgspec.json.encode(live.Estimate(question.id, tuple(answers), summary))
+
+    async def map(self, body: bytes, user: Any) -> bytes:
+        """Say how many platforms would accept a task as two of its amounts vary.
+
+        Raises
+        ------
+        RequestError
+            Names the field.
+        """
+        wanted = live.decode_map_request(body)
+        asker = self._asker(user)
+        # Some hundred judgements: the server answers others meanwhile.
+        drawn = await asyncio.to_thread(draw, self.planner, wanted, asker)
+        return msgspec.json.encode(drawn)
+
+    async def handover(self, body: bytes, user: Any) -> bytes:
+        """Ask once more, and return what takes up the offer; nothing is submitted.
+
+        Raises
+        ------
+        RequestError
+            Names the field; a platform that has nothing to hand over included.
+        """
+        wanted = live.decode_handover_request(body)
+        names = (wanted.platform,) if wanted.platform else ()
+        plan = await self.planner.ask(wanted.task, names, asker=self._asker(user))
+        platform, made = hand_over(self.planner, plan, wanted.platform)
+        return msgspec.json.encode(live.HandedOver(platform, *made))
 
     def platforms(self) -> bytes:
         """Say what is known of each platform before it is asked."""
-        return msgspec.json.encode(
-            {"platforms": [entry.info for entry in self.planner.entries]}
+        infos = tuple(entry.info for entry in self.planner.entries)
+        kinds = tuple(sorted(registry.kinds()))
+        listed = documents.PlatformList(
+            infos, __version__, kinds=kinds, may_add=self._configured.may_add
         )
+        return msgspec.json.encode(listed)
+
+    async def look(self, body: bytes, user: Any) -> bytes:
+        """Look at one platform afresh.
+
+        Raises
+        ------
+        RequestError
+            There is none of this name.
+        """
+        name = documents.decode_look_request(body).platform
+        return msgspec.json.encode(await self.planner.look(name, self._asker(user)))
+
+    def add(self, body: bytes) -> bytes:
+        """Add a platform to the user's own configuration file.
+
+        Raises
+        ------
+        EntryRefused
+            It could not be asked; names the key.
+        RequestError
+            Its name is taken.
+        PermissionDenied
+            The administrator lets nobody add platforms.
+        ConfigurationError
+            The file cannot be changed.
+        """
+        entry = documents.decode_add_request(body).entry
+        self._check_may_add()
+        taken = frozenset(entry.info.name for entry in self.planner.entries)
+        added.add(_own_folder(), entry, taken)
+        return self._reloaded()
+
+    def remove(self, name: str) -> bytes:
+        """Remove a platform that this user added.
+
+        Raises
+        ------
+        RequestError
+            None of this name was added.
+        PermissionDenied
+            The administrator lets nobody change platforms.
+        ConfigurationError
+            The file cannot be changed.
+        """
+        self._check_may_add()
+        added.remove(_own_folder(), name)
+        return self._reloaded()
+
+    def _check_may_add(self) -> None:
+        if not self._configured.may_add:
+            raise PermissionDenied(
+                "the administrator of this server lets nobody add platforms",
+                hint="c.CanIDoThis.may_add decides",
+            )
+
+    def _reloaded(self) -> bytes:
+        """Forget the planner, so that the next question meets the files as they are now."""
+        for kept in ("_configured", "planner"):
+            self.__dict__.pop(kept, None)
+        return self.platforms()
+
+    def read_task(self, body: bytes) -> bytes:
+        """Read a task from text.
+
+        Raises
+        ------
+        RequestError
+            Names the field of the text.
+        """
+        return msgspec.json.encode(documents.read_task(documents.decode_task_text(body)))
+
+    def write_task(self, body: bytes) -> bytes:
+        """Write a task as text.
+
+        Raises
+        ------
+        RequestError
+            Names the field of the task.
+        """
+        return msgspec.json.encode(documents.write_task(documents.decode_write_request(body)))
 
     def schema(self) -> bytes:
         """Return the published JSON Schema."""
@@ -209,63 +322,6 @@ class Service:
         ids = os.getgrouplist(name, os.getgid())
         return Asker(name, frozenset(names[number] for number in ids if number in names))
 
-    async def _read(self, path: str) -> dict[str, Any]:
-        contents = self._server.contents_manager
-        try:
-            model = await ensure_async(contents.get(path, type="notebook", content=True))
-        except HTTPError as error:
-            # The server's own words may hold absolute paths.
-            why = {404: "there is no such file", 403: "it may not be read"}
-            raise NotebookError(
-                f"{path}: {why.get(error.status_code, 'it is not a notebook')}",
-                hint="give the path of a notebook this server can open, or its content",
-            ) from error
-        return dict(model["content"])
 
-    def _folder(self, path: str) -> Path | None:
-        """Return the folder of a notebook on this disk, None when it has none."""
-        parts = PurePosixPath(path).parts
-        root = getattr(self._server.contents_manager, "root_dir", "")
-        if not path or not root or ".." in parts or PurePosixPath(path).is_absolute():
-            return None
-        folder = Path(to_os_path(path, root)).parent
-        return folder if folder.is_dir() else None
-
-    def _running(self, kernel_id: str) -> Any:
-        kernels = self._server.kernel_manager
-        if kernel_id not in kernels:
-            raise RequestError("kernel_id", kernel_id, "a running kernel of this server")
-        return kernels.get_kernel(kernel_id)
-
-    def _reaches(self, kernel: Any) -> bool:
-        """Whether this server has the process of a kernel, or a connection to it.
-
-        It has neither for a kernel behind a gateway (``GatewayKernelManager`` of
-        jupyter_server passes a front end's messages on, and sends none itself).
-        """
-        return bool(_pid(kernel) is not None or getattr(kernel, "connection_file", ""))
-
-    def _kernel(self, kernel_id: str, replies: wire.KernelReplies | None) -> dict[str, Any]:
-        """Return what `describe_live` is told of a kernel, or of where there would be one."""
-        kernel = self._running(kernel_id) if kernel_id else None
-        if kernel is None and replies is None:
-            return {"elsewhere": self._server.gateway_config.gateway_enabled}
-        if kernel is None or not self._reaches(kernel):
-            return {"elsewhere": True, "kernel": _told(replies)}
-        return {
-            "kernel_name": kernel.kernel_name,
-            "pid": _pid(kernel),
-            "connection_file": getattr(kernel, "connection_file", ""),
-            "busy": getattr(kernel, "execution_state", "") == "busy",
-        }
-
-
-def _pid(kernel: Any) -> int | None:
-    # Only kernels started by this server on this host have a process here.
-    return getattr(getattr(kernel, "provisioner", None), "pid", None)
-
-
-def _told(replies: wire.KernelReplies | None) -> LiveKernel:
-    if replies is None:
-        return LiveKernel(notes=(ELSEWHERE,))
-    return from_replies(replies.modules, replies.inside, busy=replies.busy)
+def _own_folder() -> Path:
+    return Path(jupyter_config_dir())

@@ -21,10 +21,23 @@ class Snapshots:
         self._kept: dict[tuple[str, Asker], Snapshot[Any]] = {}
         self._flights: Flights[Snapshot[Any]] = Flights()
 
+    def kept(self, platform: Platform[Any, Any], asker: Asker) -> Snapshot[Any] | None:
+        """Return the last snapshot, however old; None when there is none."""
+        return self._kept.get((platform.name, asker))
+
     async def get(
-        self, platform: Platform[Any, Any], ask: Ask
+        self, platform: Platform[Any, Any], ask: Ask, *, afresh: bool = False
     ) -> tuple[Snapshot[Any], PlatformError | None]:
         """Return a snapshot that is still good, or the last one with what went wrong.
+
+        Parameters
+        ----------
+        platform
+            Whose.
+        ask
+            On whose behalf, and for how long it may take.
+        afresh
+            Read it again even when the last one is still good.
 
         Returns
         -------
@@ -38,7 +51,8 @@ class Snapshots:
         """
         key = (platform.name, ask.asker)
         kept = self._kept.get(key)
-        if kept is not None and platform.edges.clock() - kept.taken_at <= kept.ttl:
+        good = kept is not None and platform.edges.clock() - kept.taken_at <= kept.ttl
+        if kept is not None and good and not afresh:
             return kept, None
         try:
             fresh = await self._flights.join(key, lambda: platform.snapshot(ask))

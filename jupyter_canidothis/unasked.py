@@ -9,12 +9,20 @@ from typing import Any
 import msgspec
 
 from .answer import Answer, Code, Reason, Verdict
-from .errors import PlatformError
+from .errors import PlatformError, PlatformTimeout
 from .evidence import Evidence
 from .platforms.base import Platform
 from .platforms.registry import Entry
 
-__all__ = ["aged", "failed", "looped", "misconfigured", "mistaken", "not_admitted"]
+__all__ = [
+    "aged",
+    "failed",
+    "looped",
+    "misconfigured",
+    "mistaken",
+    "not_admitted",
+    "silent",
+]
 
 _log = logging.getLogger(__name__)
 
@@ -69,6 +77,11 @@ def failed(platform: Platform[Any, Any], error: PlatformError) -> Answer:
     """Answer for a platform that could not be asked, with what happened."""
     message = f"{error.message}; {error.hint}" if error.hint else error.message
     return _cannot_tell(platform.name, platform.kind, error.code, message)  # type: ignore[arg-type]
+
+
+def silent(limit: float) -> PlatformTimeout:
+    """Say that nothing came within this many seconds."""
+    return PlatformTimeout(f"no answer within {limit:g} s", hint="ask again later")
 
 
 def _cannot_tell(name: str, kind: str, code: Code, message: str) -> Answer:

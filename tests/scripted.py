@@ -17,7 +17,6 @@ GIB = 2**30
 
 class ScriptedConfig(PlatformConfig, frozen=True, kw_only=True):
     most_memory: int = 12 * GIB
-    reserves: bool = False
 
 
 class Scripted(Platform[ScriptedConfig, int]):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 
+import msgspec
 import pytest
 from scripted import GIB, Scripted, entry, notebook_task
 
@@ -197,6 +198,83 @@ async def test_a_question_that_comes_back_is_a_loop_and_is_not_asked_again():
 
     assert (answer.verdict, answer.reasons[0].code) == (Verdict.CANNOT_TELL, "loop")
     assert one.platform.asked == 1
+
+
+async def test_the_nearest_yes_is_found_by_asking_and_is_exact():
+    one = entry(most_memory=12 * GIB + 5)
+    found = await Planner([one]).nearest(notebook_task(16 * GIB), "one")
+
+    assert found.verdict is Verdict.NO
+    assert found.changes[0].checked
+    assert found.changes[0].edits[0].after == 12 * GIB
+    assert found.asks <= one.platform.asked
+
+
+async def test_two_who_search_the_same_at_once_share_the_asks():
+    one = entry()
+    planner = Planner([one])
+    alone = await planner.nearest(notebook_task(16 * GIB), "one")
+    before = one.platform.asked
+    work = [planner.nearest(notebook_task(16 * GIB), "one") for _ in range(3)]
+    found = await asyncio.gather(*work)
+
+    assert {each.changes for each in found} == {alone.changes}
+    assert one.platform.asked == 2 * before
+
+
+async def test_nothing_is_searched_where_asking_holds_something_or_goes_in_a_circle():
+    holds = entry("holds")
+    info = msgspec.structs.replace(holds.info, reserves=True)
+    planner = Planner([Entry(info, holds.platform), entry("one")])
+    with pytest.raises(RequestError, match="platform: 'holds'"):
+        await planner.nearest(notebook_task(), "holds")
+    with pytest.raises(RequestError, match="nosuch"):
+        await planner.nearest(notebook_task(), "nosuch")
+    plan = planner.plan(notebook_task())
+    async for _ in planner.answers(plan):
+        found = await planner.nearest(notebook_task(), "one", via=(plan.id,))
+    assert (found.verdict, found.reasons[0].code) == (Verdict.CANNOT_TELL, "loop")
+
+
+@pytest.mark.parametrize("user", ["bob", "alice"])
+async def test_only_who_is_admitted_may_search(user):
+    one = entry(users=("alice",))
+    found = await Planner([one]).nearest(notebook_task(), "one", asker=Asker(user))
+
+    assert found.verdict is (Verdict.YES if user == "alice" else Verdict.NO)
+    assert bool(one.platform.asked) == (user == "alice")
+
+
+async def test_of_a_platform_that_hangs_or_is_unreadable_nothing_is_known():
+    silent, gone = entry("silent"), entry("gone")
+    silent.platform.gate.clear()
+    gone.platform.unreadable = True
+    planner = Planner([silent, gone], platform_deadline=0.05)
+    for name, code in (("silent", "timed-out"), ("gone", "unreachable")):
+        found = await planner.nearest(notebook_task(), name)
+        assert (found.verdict, found.reasons[0].code) == (Verdict.CANNOT_TELL, code)
+        assert not found.changes
+
+
+async def test_an_old_snapshot_is_no_ground_for_a_search():
+    one = entry()
+    one.platform.ttl = -1.0
+    planner = Planner([one])
+    await planner.ask(notebook_task())
+    one.platform.unreadable = True
+    found = await planner.nearest(notebook_task(16 * GIB), "one")
+
+    assert (found.verdict, found.changes) == (Verdict.CANNOT_TELL, ())
+
+
+@pytest.mark.parametrize("cheap", [True, False])
+async def test_a_no_without_a_way_out_is_searched_where_that_is_cheap(monkeypatch, cheap):
+    monkeypatch.setattr(Scripted, "nearest", lambda self, task, snapshot, ask: ())
+    monkeypatch.setattr(Scripted, "cheap", cheap)
+    (answer,) = await arriving(Planner([entry(most_memory=2**20)]), notebook_task(2**23))
+
+    afters = [change.edits[0].after for change in answer.changes]
+    assert afters == ([2**20] if cheap else [])
 
 
 async def _all(answers):

@@ -24,19 +24,15 @@ from typing import Any, Final
 from ..errors import RequestError
 from ..evidence import Evidence, trim
 from ..resources import DIMENSIONS, Range
-from ..units import GIB, parse_cores, parse_duration, parse_pair
-from ..wire.strict_yaml import load
+from ..units import parse_pair
+from ..wire.execution import FILE, KEY, read_execution
 from .cells import Notebook, mapping
 from .installs import Install, read_requirement
 
 __all__ = ["Wishes", "read_wishes"]
 
-KEY: Final = "canidothis"
-"""Key of the notebook's metadata."""
-FILE: Final = "ivoa-execution.yaml"
-"""File beside the notebook, or at the root of its repository."""
 UPWARDS: Final = 4
-"""How many folders up from the notebook the file is looked for."""
+"""How many folders up from the notebook `FILE` is looked for, at most to its repository's."""
 LIST_CAP: Final = 200
 """Most entries read of one list."""
 
@@ -72,8 +68,10 @@ def _read_metadata(wishes: Wishes, given: Mapping[str, Any]) -> None:
                 f" known are {', '.join(DIMENSIONS)}"
             )
             continue
-        field_name = f"{source}.resources.{name}"
-        _wish(wishes, name, lambda: _range(name, value, field_name), source)  # noqa: B023
+        try:
+            _wish(wishes, name, _range(name, value, f"{source}.resources.{name}"), source)
+        except RequestError as error:
+            wishes.notes.append(trim(error.message, 500))
     for one in _texts(given.get("software")):
         if install := read_requirement(one):
             wishes.installs.append((install, Evidence("declared", source, trim(one, 200))))
@@ -81,12 +79,7 @@ def _read_metadata(wishes: Wishes, given: Mapping[str, Any]) -> None:
         wishes.data.append((one, Evidence("declared", source)))
 
 
-def _wish(wishes: Wishes, name: str, read: Any, source: str) -> None:
-    try:
-        asked: Range = read()
-    except RequestError as error:
-        wishes.notes.append(trim(error.message, 500))
-        return
+def _wish(wishes: Wishes, name: str, asked: Range, source: str) -> None:
     if asked:
         wishes.resources[name] = asked
         wishes.evidence[name] = Evidence(
@@ -119,29 +112,18 @@ def _read_file(wishes: Wishes, folder: Path | None) -> None:
     if path is None:
         return
     try:
-        request = mapping(load(path.read_text(encoding="utf-8", errors="replace"), FILE))
+        task, notes = read_execution(path.read_text(encoding="utf-8", errors="replace"))
     except (RequestError, OSError) as error:
         reason = error.message if isinstance(error, RequestError) else "it cannot be read"
         wishes.notes.append(trim(f"{FILE} is left out: {reason}", 500))
         return
-    compute, schedule = mapping(request.get("compute")), mapping(request.get("schedule"))
-    cores, memory = mapping(compute.get("cores")), mapping(compute.get("memory"))
-    duration = mapping(schedule.get("requested")).get("duration")
-    _wish(
-        wishes,
-        "cores",
-        lambda: _ends(cores, lambda n: parse_cores(n, f"{FILE} compute.cores")),
-        FILE,
-    )
-    _wish(wishes, "memory", lambda: _ends(memory, _gibibytes), FILE)
-    if duration is not None:
-        _wish(
-            wishes,
-            "duration",
-            lambda: Range(min=parse_duration(duration, f"{FILE} duration")),
-            FILE,
-        )
-    _read_data(wishes, request)
+    for name, asked in task.resources:
+        _wish(wishes, name, asked, FILE)
+    for one in task.software:
+        said = Evidence("declared", FILE, trim(f"{one.name}{one.version}", 200))
+        wishes.installs.append((Install(one.name, one.version, one.manager), said))
+    wishes.data += [(one.location, Evidence("declared", FILE)) for one in task.data]
+    wishes.notes += notes
 
 
 def _file(folder: Path | None) -> Path | None:
@@ -155,35 +137,6 @@ def _file(folder: Path | None) -> Path | None:
         if (level / ".git").exists():
             return None
     return None
-
-
-def _ends(given: Mapping[str, Any], parse: Any) -> Range:
-    """Read ``{min, max}``, also below ``requested`` as older versions of the wire had it."""
-    given = mapping(given.get("requested")) or given
-    low, high = (
-        None if given.get(end) is None else parse(given[end]) for end in ("min", "max")
-    )
-    return Range(low, high)
-
-
-def _gibibytes(value: object) -> int:
-    """Read memory of an ExecutionRequest, a whole number of GiB."""
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < GIB:
-        raise RequestError(f"{FILE} compute.memory", value, "a whole number of GiB")
-    return value * GIB
-
-
-def _read_data(wishes: Wishes, request: Mapping[str, Any]) -> None:
-    listed = request.get("data")
-    for one in listed[:LIST_CAP] if isinstance(listed, list) else ():
-        fields = mapping(one)
-        meta = mapping(fields.get("meta"))
-        location = fields.get("location") or mapping(fields.get("ivoa")).get("ivoid")
-        name = trim(str(meta.get("name") or meta.get("description") or "data"), 200)
-        if isinstance(location, str):
-            wishes.data.append((location, Evidence("declared", FILE, name)))
-        else:
-            wishes.notes.append(f"{FILE} leaves open where {name} comes from")
 
 
 def _texts(value: object) -> Iterator[str]:

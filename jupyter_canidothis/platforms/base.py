@@ -130,6 +130,8 @@ class Platform(ABC, Generic[ConfigT, ContentT]):
     """Whether it has to know who asks."""
     here: ClassVar[bool] = False
     """Whether it runs tasks in the very server that asks; its endpoint is that server's."""
+    cheap: ClassVar[bool] = False
+    """Whether `probe` may be called again and again without anybody's wish."""
     together: ClassVar[bool] = False
     """Whether `ask_together` answers for all platforms of this kind in one pass."""
 
@@ -194,6 +196,19 @@ class Platform(ABC, Generic[ConfigT, ContentT]):
         What a slider shows while it moves; the planner marks it as an estimate.
         """
         return None
+
+    async def probe(self, task: Task, snapshot: Snapshot[ContentT], ask: Ask) -> Answer:
+        """Ask about one of many variants of a task, read-only, as cheaply as can be.
+
+        The verdict, and that of now, are those of `ask`; the rest may be less. What a
+        search for the nearest YES asks.
+
+        Raises
+        ------
+        PlatformError
+            It could not be asked.
+        """
+        return await self.ask(task, snapshot, ask)
 
     @classmethod
     def ask_together(cls, platforms: Sequence[Any], task: Task, ask: Ask) -> list[Answer]:

@@ -18,6 +18,7 @@ from ..units import parse_memory
 from .base import Ask, Edges, Platform, PlatformConfig, Snapshot
 from .bitmaps import positions
 from .capacity import GPU_MEMORY, Index, Slot, Tally, asked
+from .cliffs import Cliffs, subjects
 from .crowd import Crowd
 from .hours import Hours, parse_hours, parse_timezone
 from .refusals import closest_refusal, granted, nearest, reasons
@@ -157,6 +158,7 @@ class Declared(Platform[DeclaredConfig, tuple[Slot, ...]]):
         self._ways = _ways(config, self.name)
         self.slots = tuple(way.slot for way in self._ways)
         self.judge = Index(self.slots)
+        self._cliffs = Cliffs(self.judge)
         self._hours = _hours(config, self.name)
         self._evidence = (_evidence(config, config.interfaces),)
 
@@ -165,14 +167,14 @@ class Declared(Platform[DeclaredConfig, tuple[Slot, ...]]):
         now = self.edges.clock()
         return Snapshot(self.slots, now, _TTL, evidence=self._evidence)
 
-    async def ask(
-        self,
-        task: Task,
-        snapshot: Snapshot[tuple[Slot, ...]],  # noqa: ARG002 - what is written down stays
-        ask: Ask,  # noqa: ARG002 - same for all
-    ) -> Answer:
+    async def ask(self, task: Task, snapshot: Snapshot[tuple[Slot, ...]], ask: Ask) -> Answer:
         """Judge a task against what is written down."""
-        return self._answer(task, self.judge.judge(asked(task)).tally())
+        return self.estimate(task, snapshot, ask)
+
+    def estimate(self, task: Task, snapshot: Snapshot[tuple[Slot, ...]], ask: Ask) -> Answer:  # noqa: ARG002 - what is written down stays
+        """Judge as `ask` does: what is written down is all there is to ask."""
+        terms = asked(task)
+        return self._answer(task, self.judge.judge(terms).tally(), subjects(terms))
 
     @classmethod
     def ask_together(
@@ -182,9 +184,10 @@ class Declared(Platform[DeclaredConfig, tuple[Slot, ...]]):
         ask: Ask,  # noqa: ARG003 - same for all
     ) -> list[Answer]:
         """Judge a task against many entries with one index over all of them."""
-        tallies = _crowd(tuple(platforms)).judge(asked(task))
+        terms = asked(task)
+        tallies, about = _crowd(tuple(platforms)).judge(terms), subjects(terms)
         return [
-            platform._answer(task, tally)  # noqa: SLF001 - of this very class
+            platform._answer(task, tally, about)  # noqa: SLF001 - of this very class
             for platform, tally in zip(platforms, tallies, strict=True)
         ]
 
@@ -197,11 +200,11 @@ class Declared(Platform[DeclaredConfig, tuple[Slot, ...]]):
         """Return the smallest edits that fit what is written down, which is all there is."""
         return nearest(task, self.judge.judge(asked(task)).tally(), checked=True)
 
-    def _answer(self, task: Task, tally: Tally) -> Answer:
+    def _answer(self, task: Task, tally: Tally, about: tuple[str, ...]) -> Answer:
         """Return the answer that follows from what each slot does not meet."""
         now = self.edges.clock()
         if tally.accepting:
-            return self._accepted(task, tally.accepting, now)
+            return self._accepted(task, tally, about, now)
         best = closest_refusal(tally)
         closest = self._ways[best]
         return Answer(
@@ -211,11 +214,12 @@ class Declared(Platform[DeclaredConfig, tuple[Slot, ...]]):
             now=Verdict.NO,
             reasons=reasons(closest.slot, tally.failing(best), (0,)),
             changes=nearest(task, tally, checked=True),
+            cliffs=self._cliffs.of(tally, about),
             evidence=closest.evidence,
             at=int(now),
         )
 
-    def _accepted(self, task: Task, accepting: int, now: float) -> Answer:
+    def _accepted(self, task: Task, tally: Tally, about: tuple[str, ...], now: float) -> Answer:
         opening = self._hours.opens(now) if self._hours else None
         start = _start(opening, now) if opening else None
         return Answer(
@@ -224,9 +228,10 @@ class Declared(Platform[DeclaredConfig, tuple[Slot, ...]]):
             verdict=Verdict.YES,
             now=Verdict.NO if opening else Verdict.CANNOT_TELL,
             offers=tuple(
-                [_offer(self._ways[place], task, start) for place in positions(accepting)]
+                [_offer(self._ways[place], task, start) for place in positions(tally.accepting)]
             ),
             reasons=(self._closed(opening),) if opening else (),
+            cliffs=self._cliffs.of(tally, about),
             evidence=self._evidence,
             at=int(now),
         )

@@ -24,6 +24,7 @@ __all__ = [
     "granted",
     "nearest",
     "reasons",
+    "step_words",
 ]
 
 _SHOWN: Final = 10
@@ -293,9 +294,14 @@ def _step(gpus: Range, term: Term, value: int | None, checked: bool) -> _Step:
         word = _word(term.subject, str(term.asked))
         return _Step(1.0, Change((edit,), f"{label} {word} → any", checked))
     wanted = int(term.asked)
-    before, after = _amounts(term.subject, wanted, value)
     size = abs(wanted - value) / max(wanted, value)
-    return _Step(size, Change((edit,), f"{label} {before} → {after}", checked))
+    return _Step(size, Change((edit,), step_words(term.subject, wanted, value), checked))
+
+
+def step_words(subject: str, before: int, after: int) -> str:
+    """Say from which to which amount a quantity changes: "Memory 16 GiB → 12 GiB"."""
+    one, other = _amounts(subject, before, after)
+    return f"{_label(subject)} {one} → {other}"
 
 
 def _before(gpus: Range, term: Term) -> int | str | None:

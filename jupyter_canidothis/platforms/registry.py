@@ -21,7 +21,7 @@ __all__ = ["GROUP", "Entry", "build", "discover", "kinds", "load"]
 
 GROUP: Final = "jupyter_canidothis.platforms"
 
-Source = Literal["configured", "discovered"]
+Source = Literal["configured", "added", "discovered"]
 
 _log = logging.getLogger(__name__)
 
@@ -68,6 +68,8 @@ def build(
     configured: Sequence[Mapping[str, Any]],
     found: Sequence[Mapping[str, Any]] = (),
     edges: Edges | None = None,
+    *,
+    added: Sequence[Mapping[str, Any]] = (),
 ) -> tuple[Entry, ...]:
     """Build every platform of a configuration; a bad entry harms no other.
 
@@ -79,14 +81,18 @@ def build(
         Entries from `discover`; those whose kind is configured already are left out.
     edges
         Replaces what adapters touch outside the process.
+    added
+        Entries that the user added, in the same form.
     """
     shared = edges or Edges()
-    taken = {str(entry.get("kind")) for entry in configured if isinstance(entry, Mapping)}
+    written = (*configured, *added)
+    taken = {str(entry.get("kind")) for entry in written if isinstance(entry, Mapping)}
     extra = [entry for entry in found if entry["kind"] not in taken]
     entries: list[Entry] = []
     names: set[str] = set()
     numbered: list[tuple[int, Any, Source]] = [
         *((number, entry, "configured") for number, entry in enumerate(configured)),
+        *((number, entry, "added") for number, entry in enumerate(added)),
         *((number, entry, "discovered") for number, entry in enumerate(extra)),
     ]
     for number, entry, source in numbered:
@@ -99,7 +105,7 @@ def build(
 def _build_one(
     number: int, entry: object, source: Source, edges: Edges, names: set[str]
 ) -> Entry:
-    where = f"platforms[{number}]"
+    where = f"{'added' if source == 'added' else 'platforms'}[{number}]"
     name, kind = where, ""
     if isinstance(entry, Mapping):
         kind = str(entry.get("kind") or "")
@@ -139,6 +145,7 @@ def describe(platform: Platform[Any, Any], source: Source) -> PlatformInfo:
         reserves=platform.reserves,
         needs_login=platform.needs_login,
         task_types=platform.task_types,
+        hands_over=type(platform).handover is not Platform.handover,
     )
 
 

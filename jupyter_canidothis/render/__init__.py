@@ -2,7 +2,7 @@
 
 from .bundle import MIME, ShownPlan, show
 from .html import answer_html, plan_html
-from .text import plan_text
+from .text import nearest_text, plan_text
 from .words import best_change, headline, offer_words, start_words, task_name, verdict_word
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "answer_html",
     "best_change",
     "headline",
+    "nearest_text",
     "offer_words",
     "plan_html",
     "plan_text",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import Final
 
-from ..answer import Answer, Plan, Verdict
+from ..answer import Answer, Nearest, Plan, Verdict
 from ..ranking import best_first
 from . import words
 
-__all__ = ["WIDTH", "plan_text"]
+__all__ = ["WIDTH", "nearest_text", "plan_text"]
 
 WIDTH: Final = 100
 _VERDICT: Final = 13
@@ -37,13 +38,25 @@ def plan_text(plan: Plan) -> str:
     return "\n".join(lines)
 
 
+def nearest_text(found: Nearest) -> str:
+    """Print what a search for the nearest YES found, as one platform of a plan is printed."""
+    said = [reason.message for reason in found.reasons[:1]]
+    said += [words.change_words(change) for change in found.changes]
+    said += [words.cliff_words(cliff) for cliff in found.cliffs]
+    said.append(words.effort_words(found))
+    column = min(len(found.platform), _MOST_NAME) + 2
+    return "\n".join(_lines(found.platform, found.verdict, said, column))
+
+
 def _answer_lines(answer: Answer, column: int) -> list[str]:
-    said = _said(answer)
+    return _lines(answer.platform, answer.verdict, _said(answer), column)
+
+
+def _lines(name: str, verdict: Verdict, said: Sequence[str], column: int) -> list[str]:
     indent = " " * (_VERDICT + column)
-    name = answer.platform
     if len(name) > column - 2:
         name = name[: column - 3] + "…"
-    first = f"{words.verdict_word(answer.verdict):<{_VERDICT}}{name:<{column}}"
+    first = f"{words.verdict_word(verdict):<{_VERDICT}}{name:<{column}}"
     lines: list[str] = []
     for number, sentence in enumerate(said):
         lines += textwrap.wrap(

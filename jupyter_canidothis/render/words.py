@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ..answer import Answer, Change, Offer, Plan, Reason, Start, Verdict
+from ..answer import (
+    Answer,
+    Change,
+    Cliff,
+    Nearest,
+    Offer,
+    Plan,
+    Reason,
+    Start,
+    Verdict,
+)
 from ..resources import DIMENSIONS, Range, Resources
 from ..task import Task
 from ..units import format_duration
@@ -13,6 +23,8 @@ __all__ = [
     "amounts",
     "best_change",
     "change_words",
+    "cliff_words",
+    "effort_words",
     "headline",
     "now_words",
     "offer_words",
@@ -117,6 +129,22 @@ def change_words(change: Change) -> str:
     """Say a change and how sure it is."""
     sure = "then accepts (checked)" if change.checked else "may accept (expected)"
     return f"{change.message}: {sure}"
+
+
+def cliff_words(cliff: Cliff) -> str:
+    """Say where an answer changes, and to what."""
+    return (
+        f"{cliff.message} (beyond it starts later)"
+        if cliff.beyond == "later"
+        else cliff.message
+    )
+
+
+def effort_words(found: Nearest) -> str:
+    """Say what a search cost, and whether it came to its end."""
+    times = "once" if found.asks == 1 else f"{found.asks} times"
+    end = "; the search ended before everything was exact" if found.cut else ""
+    return f"asked {times} in {found.took} ms{end}"
 
 
 def headline(plan: Plan) -> str:

@@ -7,8 +7,10 @@ from typing import Any, Final
 
 import msgspec
 
-from ..answer import Plan, PlatformInfo
+from ..answer import Look, Nearest, Plan
 from ..task import Task
+from ..wire import documents as texts
+from ..wire import live
 from ..wire import plan as wire
 from . import OPENAPI, SCHEMA
 
@@ -24,8 +26,22 @@ _LINES: Final = (
 _TYPES: Final = (
     Task,
     Plan,
-    PlatformInfo,
+    Look,
+    texts.PlatformList,
+    texts.AddRequest,
+    texts.LookRequest,
+    texts.TaskText,
+    texts.TaskDocument,
+    texts.WriteTaskRequest,
+    Nearest,
     wire.PlanRequest,
+    wire.NearestRequest,
+    live.EstimateRequest,
+    live.Estimate,
+    live.MapRequest,
+    live.Map,
+    live.HandoverRequest,
+    live.HandedOver,
     wire.DescribeRequest,
     wire.KernelQuestions,
     wire.Problem,
@@ -80,6 +96,28 @@ def _operation(summary: str, answer: dict[str, Any], **more: Any) -> dict[str, A
     return {"summary": summary, "responses": answer, **more}
 
 
+def _json(
+    summary: str, description: str, answer: type, request: type | None = None
+) -> dict[str, Any]:
+    """Describe an operation that answers with, and perhaps takes, one of our types."""
+    body = {"requestBody": _body({JSON: _ref(request.__name__)})} if request else {}
+    answered = _answer(description, {JSON: _ref(answer.__name__)})
+    return _operation(summary, answered, **body)
+
+
+def _required(name: str, description: str) -> dict[str, Any]:
+    schema = {"type": "string"}
+    return {
+        "name": name,
+        "in": "query",
+        "required": True,
+        "schema": schema,
+        "description": description,
+    }
+
+
+JSON: Final = "application/json"
+_PLATFORMS: Final = texts.PlatformList
 _ANY: Final[dict[str, Any]] = {"type": "object"}
 
 
@@ -103,8 +141,6 @@ def _paths() -> dict[str, Any]:
         "post": _operation("Can I run this task?", accepted, requestBody=asking),
     }
     stream = {"application/x-ndjson": {"anyOf": [_ref(line.__name__) for line in _LINES]}}
-    platforms = {"type": "object", "required": ["platforms"], "properties": {}}
-    platforms["properties"] = {"platforms": {"type": "array", "items": _ref("PlatformInfo")}}
     return {
         "/canidothis/accepts": accepts,
         "/canidothis/accept": accepts,
@@ -113,6 +149,38 @@ def _paths() -> dict[str, Any]:
                 "Ask every platform; answers stream as they arrive.",
                 _answer("One JSON object a line.", stream),
                 requestBody=_body({"application/json": _ref("PlanRequest")}),
+            )
+        },
+        "/canidothis/nearest": {
+            "post": _json(
+                "Search one platform's answers for the nearest YES.",
+                "Checked changes, smallest first, and how far each quantity goes.",
+                Nearest,
+                wire.NearestRequest,
+            )
+        },
+        "/canidothis/estimate": {
+            "post": _json(
+                "What is known already; no platform is read or asked.",
+                "Answers, each an estimate.",
+                live.Estimate,
+                live.EstimateRequest,
+            )
+        },
+        "/canidothis/map": {
+            "post": _json(
+                "How many platforms would accept a task as two of its amounts vary.",
+                "A count for each pair of values, by estimate.",
+                live.Map,
+                live.MapRequest,
+            )
+        },
+        "/canidothis/handover": {
+            "post": _json(
+                "What takes up an offer; nothing is submitted.",
+                "A script or manifest.",
+                live.HandedOver,
+                live.HandoverRequest,
             )
         },
         "/canidothis/describe": {
@@ -131,21 +199,39 @@ def _paths() -> dict[str, Any]:
                     "Contents of the messages; none when the server asks itself.",
                     {"application/json": _ref("KernelQuestions")},
                 ),
-                parameters=[
-                    {
-                        "name": "kernel_id",
-                        "in": "query",
-                        "required": True,
-                        "schema": {"type": "string"},
-                        "description": "Id of a running kernel",
-                    }
-                ],
+                parameters=[_required("kernel_id", "Id of a running kernel")],
             )
         },
         "/canidothis/platforms": {
-            "get": _operation(
-                "What is configured or discovered.",
-                _answer("Every platform.", {"application/json": platforms}),
+            "get": _json("What is configured or discovered.", "Every platform.", _PLATFORMS),
+            "post": _json(
+                "Add a platform to the user's own configuration file.",
+                "Every platform, the new one among them.",
+                _PLATFORMS,
+                texts.AddRequest,
+            ),
+            "delete": {
+                **_json("Remove a platform that the user added.", "The others.", _PLATFORMS),
+                "parameters": [_required("name", "Name of the platform")],
+            },
+        },
+        "/canidothis/platforms/look": {
+            "post": _json("Read a platform afresh.", "How that went.", Look, texts.LookRequest)
+        },
+        "/canidothis/task/read": {
+            "post": _json(
+                "Read a task from text.",
+                "The task, and what the text leaves open.",
+                texts.TaskDocument,
+                texts.TaskText,
+            )
+        },
+        "/canidothis/task/write": {
+            "post": _json(
+                "Write a task as text.",
+                "The text and the name to save it under.",
+                texts.TaskText,
+                texts.WriteTaskRequest,
             )
         },
         "/canidothis/schema": {

@@ -17,7 +17,15 @@ from ..task import TASK_TYPES, Executable, Task
 from . import amounts
 from .body import Upload, read_body, read_query, write
 
-__all__ = ["HTTP_CODES", "PLACES", "AcceptsRequest", "decode", "encode", "reply_to"]
+__all__ = [
+    "HTTP_CODES",
+    "PLACES",
+    "AcceptsRequest",
+    "decode",
+    "encode",
+    "read_fields",
+    "reply_to",
+]
 
 LONGEST: Final = 8192
 """Longest text of one field, in characters; a file by value is not counted."""
@@ -104,7 +112,17 @@ def decode(method: str, content_type: str, query: str, body: bytes) -> AcceptsRe
         Names the field, what was given and what is accepted.
     """
     by_query = method in ("GET", "HEAD") or not body.strip()
-    fields = read_query(query) if by_query else read_body(content_type, body)
+    return read_fields(read_query(query) if by_query else read_body(content_type, body))
+
+
+def read_fields(fields: Mapping[str, Any]) -> AcceptsRequest:
+    """Read a question whose bytes were read already: ``tasktype``, ``taskinfo``, ``resources``.
+
+    Raises
+    ------
+    RequestError
+        Names the field, what was given and what is accepted.
+    """
     tasktype = _task_type(fields.get("tasktype"))
     if tasktype not in TASK_TYPES:
         return AcceptsRequest(Task(Executable(tasktype)), {})

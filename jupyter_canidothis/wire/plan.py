@@ -6,15 +6,15 @@ the field.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import msgspec
 
 from ..answer import Answer, Plan, Summary
 from ..errors import CanIDoThisError, RequestError
 from ..task import Task
+from .typed import decode_json
 
 __all__ = [
     "AliveLine",
@@ -24,11 +24,13 @@ __all__ = [
     "KernelQuestions",
     "KernelReplies",
     "Line",
+    "NearestRequest",
     "PlanLine",
     "PlanRequest",
     "Problem",
     "SummaryLine",
     "decode_describe_request",
+    "decode_nearest_request",
     "decode_plan_request",
     "encode_lines",
     "problem_of",
@@ -101,6 +103,15 @@ class PlanRequest(msgspec.Struct, frozen=True, omit_defaults=True):
     """Seconds for the whole plan; None is the planner's default."""
 
 
+class NearestRequest(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A wish for the nearest YES of one platform, and for how far each quantity goes."""
+
+    task: Task
+    """What somebody wants to run."""
+    platform: str
+    """Name of the platform to ask again and again."""
+
+
 class KernelQuestions(msgspec.Struct, frozen=True, omit_defaults=True):
     """What a front end asks a Python kernel that only it can reach; empty when we can."""
 
@@ -138,13 +149,8 @@ REPLY_CAP: Final = 4 * 2**20
 """Largest answer of a kernel that is taken, in bytes of JSON."""
 
 
-_AT: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
-_GIVEN: Final = re.compile(r"^Expected (?P<accepted>.*?)(?:, got (?P<given>.*))?$")
-_MISSING: Final = re.compile(r"^Object missing required field `(?P<name>[^`]*)`$")
-
-DecodedT = TypeVar("DecodedT")
-
 _plan_request: Final = msgspec.json.Decoder(PlanRequest)
+_nearest_request: Final = msgspec.json.Decoder(NearestRequest)
 _describe_request: Final = msgspec.json.Decoder(DescribeRequest)
 _encoder: Final = msgspec.json.Encoder()
 
@@ -162,10 +168,23 @@ def decode_plan_request(body: bytes) -> PlanRequest:
     RequestError
         Names the field; a minimum above its maximum included.
     """
-    request = _strict(_plan_request, body)
+    request = decode_json(_plan_request, body)
     request.task.resources.check()
     if request.timeout is not None and request.timeout <= 0:
         raise RequestError("timeout", request.timeout, "a number of seconds above 0")
+    return request
+
+
+def decode_nearest_request(body: bytes) -> NearestRequest:
+    """Read a wish for the nearest YES.
+
+    Raises
+    ------
+    RequestError
+        Names the field; a minimum above its maximum included.
+    """
+    request = decode_json(_nearest_request, body)
+    request.task.resources.check()
     return request
 
 
@@ -177,7 +196,7 @@ def decode_describe_request(body: bytes) -> DescribeRequest:
     RequestError
         Names the field; an answer of a kernel that is too large included.
     """
-    request = _strict(_describe_request, body)
+    request = decode_json(_describe_request, body)
     replies = request.kernel_replies or KernelReplies()
     for name, reply in (("modules", replies.modules), ("inside", replies.inside)):
         size = len(_encoder.encode(reply))
@@ -193,30 +212,3 @@ def problem_of(error: CanIDoThisError) -> Problem:
     if isinstance(error, RequestError):
         field, accepted = error.field, error.accepted
     return Problem(error.code, error.message, error.hint, field, accepted)
-
-
-def _strict(decoder: msgspec.json.Decoder[DecodedT], body: bytes) -> DecodedT:
-    try:
-        return decoder.decode(body)
-    except msgspec.ValidationError as error:
-        raise _misfit(str(error)) from error
-    except msgspec.DecodeError as error:
-        raise RequestError("body", str(error), "JSON") from error
-    except RecursionError as error:
-        raise RequestError("body", "this nesting", "JSON that is not nested so deep") from error
-    except UnicodeDecodeError as error:
-        raise RequestError("body", "a byte that is not UTF-8", "JSON in UTF-8") from error
-
-
-def _misfit(text: str) -> RequestError:
-    """Take msgspec's sentence apart: what was wrong, and where."""
-    at = _AT.search(text)
-    path = at["path"] if at else ""
-    sentence = text[: at.start()] if at else text
-    if missing := _MISSING.match(sentence):
-        name = missing["name"]
-        return RequestError(f"{path}.{name}" if path else name, None, "this required field")
-    if parts := _GIVEN.match(sentence):
-        given = (parts["given"] or "this value").replace("`", "")
-        return RequestError(path or "body", given, parts["accepted"].replace("`", ""))
-    return RequestError(path or "body", sentence, "a value of the published schema")

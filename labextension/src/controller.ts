@@ -2,15 +2,15 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { conclusionOf, type Announcer } from './announce';
+import { Estimator } from './estimator';
 import { brokenOff, problemOf, wordsFor } from './failures';
-import type { Line } from './lines';
 import type { IMemory } from './memory';
 import type { PlanModel } from './model';
 import type { INotebookSource } from './notebook';
 import type { Quantity } from './quantities';
 import { RequestFailure, type IPlanService } from './request';
-import { countsOf } from './rows';
 import { setByHand, type IView } from './state';
+import { takeLine } from './taking';
 import { leaveIf, Turns } from './turns';
 import type { Change, Range, Resources, Task } from './types';
 
@@ -29,11 +29,16 @@ export interface IControllerOptions {
 /** One plan at a time: asking again leaves the one before. */
 export class PlanController implements IDisposable {
   private readonly _turns = new Turns();
+  private readonly _estimator: Estimator;
   private _link: { resources: Resources | null } | null = null;
   private _isShown = false;
   private _isDisposed = false;
 
   constructor(private readonly options: IControllerOptions) {
+    const { model, service } = options;
+    this._estimator = new Estimator(service, (task, estimate) =>
+      model.takeEstimate(task, estimate)
+    );
     options.source.changed.connect(this.follow, this);
     options.model.setNotebook(options.source.current);
   }
@@ -51,7 +56,7 @@ export class PlanController implements IDisposable {
   /** Read the notebook and its kernel again, then plan. */
   async describe(): Promise<void> {
     const { model, source, service, announcer, memory, trans } = this.options;
-    const signal = this._turns.begin();
+    const signal = this.begin();
     const path = source.current?.path ?? '';
     model.startDescribing();
     announcer.say(trans.__('Reading the notebook.'));
@@ -108,13 +113,13 @@ export class PlanController implements IDisposable {
     if (task === null) {
       return;
     }
-    const signal = this._turns.begin();
+    const signal = this.begin();
     model.startPlanning();
     announcer.say(words);
     try {
       for await (const line of service.plan(task, signal)) {
         leaveIf(signal);
-        this.take(line);
+        takeLine(line, this.options);
       }
       leaveIf(signal);
       if (model.state.phase === 'planning') {
@@ -132,7 +137,7 @@ export class PlanController implements IDisposable {
     if (task === null || isStale || phase === 'planning') {
       return;
     }
-    const signal = this._turns.begin();
+    const signal = this.begin();
     model.startRetrying(platform);
     announcer.say(trans.__('Asking %1 again.', platform));
     try {
@@ -165,26 +170,44 @@ export class PlanController implements IDisposable {
 
   /** Ask nobody any more; answers that came stay. */
   stop(): void {
-    this._turns.begin();
+    this.begin();
     this.options.model.stop();
     this.options.announcer.say(this.options.trans.__('Stopped.'));
   }
 
-  /** A control moved: show it, ask nobody yet. */
+  /** A control moved: show it and what is known at once; ask nobody yet. */
   setRange(quantity: Quantity, range: Range): void {
+    const { model } = this.options;
     this._turns.clear();
-    this.options.model.setRange(quantity, range);
+    if (model.state.phase === 'planning') {
+      // Its answers would be to a question that nobody asks any more.
+      this.begin();
+      model.stop();
+    }
+    model.setRange(quantity, range);
     this.keep();
+    const { task, livePlanning } = model.state;
+    if (task !== null && livePlanning === 'estimate') {
+      this._estimator.want(task);
+    }
   }
 
   /** A control came to rest: plan again when planning is live. */
   rest(delay: number): void {
     this._turns.later(delay, () => {
-      const { live, isStale } = this.options.model.state;
-      if (live && isStale) {
+      const { livePlanning, isStale } = this.options.model.state;
+      if (livePlanning !== 'off' && isStale) {
         void this.plan();
       }
     });
+  }
+
+  /** A person edited the task; it is asked about when planning is live. */
+  edit(task: Task): void {
+    this._turns.clear();
+    this.options.model.edit(task);
+    this.keep();
+    this.rest(0);
   }
 
   /** Make a change with one click, and ask again. */
@@ -216,16 +239,22 @@ export class PlanController implements IDisposable {
   dispose(): void {
     if (!this._isDisposed) {
       this._isDisposed = true;
-      this._turns.begin();
+      this.begin();
       this.options.source.changed.disconnect(this.follow, this);
     }
+  }
+
+  /** Leave whatever is under way; the result tells when the new work is left. */
+  private begin(): AbortSignal {
+    this._estimator.stop();
+    return this._turns.begin();
   }
 
   /** Keep to the notebook in front; describe it once, when it can be seen. */
   private follow(): void {
     const { model, source } = this.options;
     if (source.current?.path !== model.state.notebook?.path) {
-      this._turns.begin();
+      this.begin();
     }
     model.setNotebook(source.current);
     const { notebook, phase, task, failure } = model.state;
@@ -246,31 +275,6 @@ export class PlanController implements IDisposable {
         );
       }
       this.keep();
-    }
-  }
-
-  private take(line: Line): void {
-    const { model, announcer, trans } = this.options;
-    switch (line.type) {
-      case 'plan':
-        model.openPlan(line.plan);
-        break;
-      case 'answer':
-        if (model.addAnswer(line.id, line.answer)) {
-          const { answered, asked } = countsOf(model.state);
-          announcer.say(
-            trans.__('%1 of %2 platforms answered.', answered, asked)
-          );
-        }
-        break;
-      case 'summary':
-        model.closePlan(line.id, line.summary);
-        announcer.say(conclusionOf(model.state, trans));
-        break;
-      case 'error':
-        throw new RequestFailure(line.error);
-      case 'alive':
-        break;
     }
   }
 

@@ -13,18 +13,32 @@ import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Announcer } from './announce';
 import { addCommands } from './commands';
+import { Comparison } from './comparison';
 import { PlanController } from './controller';
+import { HandoverDesk } from './desk';
+import { Directory } from './directory';
+import { DocumentDesk } from './document';
 import { askKernel } from './kernel';
 import { linkTo } from './link';
 import { Memory } from './memory';
 import { PlanModel } from './model';
 import { NotebookSource } from './notebook';
 import { CanIDoThisPanel } from './panel';
+import { PlatformsTab } from './platforms';
 import { PlanService } from './request';
 import { followLinks } from './route';
 import { followSettings } from './settings';
 import { placePanel } from './shell';
-import { DOMAIN, ICanIDoThis, PluginIDs } from './tokens';
+import { makeTab } from './tab';
+import {
+  COMPARISON_ID,
+  CommandIDs,
+  DOMAIN,
+  ICanIDoThis,
+  PANEL_ID,
+  PLATFORMS_ID,
+  PluginIDs
+} from './tokens';
 
 /** The panel. Every service is optional, so that it lives in Lab, Notebook and elsewhere. */
 const panelPlugin: JupyterFrontEndPlugin<ICanIDoThis> = {
@@ -66,12 +80,40 @@ const panelPlugin: JupyterFrontEndPlugin<ICanIDoThis> = {
       service
     });
     const onLive = followSettings(registry, model, memory);
+    const showPanel = (): void => app.shell.activateById(PANEL_ID);
+    const compare = makeTab(app, restorer, {
+      id: COMPARISON_ID,
+      label: trans.__('Platforms compared'),
+      command: CommandIDs.compare,
+      make: () =>
+        new Comparison({
+          model,
+          trans,
+          draw: (request, signal) => service.map(request, signal),
+          onApply: (change, platform) => controller.apply(change, platform),
+          onOpenPanel: showPanel
+        })
+    });
+    const showPlatforms = makeTab(app, restorer, {
+      id: PLATFORMS_ID,
+      label: trans.__('Platforms for notebooks'),
+      command: CommandIDs.showPlatforms,
+      make: () => new PlatformsTab(new Directory(service), announcer, trans)
+    });
     const panel = new CanIDoThisPanel({
       model,
       controller,
       announcer,
       trans,
       onLive,
+      compare,
+      desk: new HandoverDesk(model, service, contents),
+      document: new DocumentDesk(model, service, contents),
+      choose: () =>
+        app.commands.hasCommand(CommandIDs.chooseFile) &&
+        app.commands.isVisible(CommandIDs.chooseFile)
+          ? () => void app.commands.execute(CommandIDs.chooseFile)
+          : null,
       linkTo: (path, resources) =>
         linkTo(
           serverSettings.baseUrl,
@@ -82,16 +124,18 @@ const panelPlugin: JupyterFrontEndPlugin<ICanIDoThis> = {
     });
     placePanel(app, panel, restorer);
     return {
+      compare,
+      showPlatforms,
       open: path => {
         if (path !== undefined) {
           source.choose(path);
         }
-        app.shell.activateById(panel.id);
+        showPanel();
       },
       followLink: resources => {
         controller.followLink(resources);
         // Addresses are routed before the front end has put its panels back.
-        void app.restored.then(() => app.shell.activateById(panel.id));
+        void app.restored.then(showPanel);
       }
     };
   }

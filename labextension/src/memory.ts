@@ -16,9 +16,7 @@ function isResources(value: unknown): value is Resources {
   return (
     typeof value === 'object' &&
     value !== null &&
-    Object.values(value).every(
-      range => typeof range === 'object' && range !== null
-    )
+    Object.values(value).every(range => typeof range === 'object')
   );
 }
 

@@ -1,16 +1,22 @@
 /** What the panel shows: notebook, task, plan and answers. No DOM, no request, no verdicts of its own. */
 import { Signal, type ISignal } from '@lumino/signaling';
 import { applyEdits } from './pointer';
+import { replaced, withCliffs, withNearest } from './received';
 import type { Quantity } from './quantities';
 import {
+  partsByHand,
   setByHand,
   type INotebookState,
   type IPlanState,
-  type IView
+  type IReceived,
+  type IView,
+  type LivePlanning
 } from './state';
 import type {
   Answer,
   Change,
+  Estimate,
+  Nearest,
   Plan,
   Problem,
   Range,
@@ -32,8 +38,12 @@ const NOTHING = {
   failure: null,
   applied: null,
   retrying: '',
-  link: 'none'
+  link: 'none',
+  help: { gains: [], of: null }
 } as const satisfies Partial<IPlanState>;
+
+/** What a task that a person changed does to everything else. */
+const BY_HAND = { isStale: true, applied: null, link: 'none' } as const;
 
 /** Notebooks whose plans are kept while another one is on screen. */
 const KEPT = 20;
@@ -43,7 +53,7 @@ export class PlanModel {
   private _state: IPlanState = {
     ...NOTHING,
     notebook: null,
-    live: true,
+    livePlanning: 'estimate',
     sortBy: 'best',
     filter: 'all'
   };
@@ -61,18 +71,20 @@ export class PlanModel {
 
   /** Turn to a notebook; each path keeps its own task and answers. */
   setNotebook(notebook: INotebookState | null): void {
-    const { notebook: before, live, sortBy, filter } = this._state;
+    const { notebook: before, livePlanning, sortBy, filter } = this._state;
     if (notebook?.path === before?.path) {
       this.update({ notebook });
       return;
     }
     this.stop();
     this.keep();
-    const kept = this._kept.get(notebook?.path ?? '') ?? NOTHING;
-    this.update({ ...kept, notebook, live, sortBy, filter });
+    const shown = this._kept.get(notebook?.path ?? '') ?? NOTHING;
+    this.update({ ...shown, notebook, livePlanning, sortBy, filter });
   }
 
-  setPreferences(chosen: Partial<IView> & { live?: boolean }): void {
+  setPreferences(
+    chosen: Partial<IView> & { livePlanning?: LivePlanning }
+  ): void {
     this.update(chosen);
   }
 
@@ -91,7 +103,7 @@ export class PlanModel {
     this.update({
       phase: 'described',
       described,
-      task: { ...described, resources },
+      task: { ...described, ...partsByHand(this._state), resources },
       isStale: true,
       applied: null,
       failure: null
@@ -121,9 +133,7 @@ export class PlanModel {
       const resources = { ...task.resources, [quantity]: range };
       this.update({
         task: { ...task, resources },
-        isStale: true,
-        applied: null,
-        link: 'none'
+        ...BY_HAND
       });
     }
   }
@@ -141,16 +151,16 @@ export class PlanModel {
     }
   }
 
-  /** Back to the resources that were found in the notebook. */
+  /** A person edits any part of the task. */
+  edit(task: Task): void {
+    this.update({ task, ...BY_HAND });
+  }
+
+  /** Back to what was found in the notebook. */
   reset(): void {
-    const { task, described } = this._state;
-    if (task !== null) {
-      this.update({
-        task: { ...task, resources: described?.resources ?? {} },
-        isStale: true,
-        applied: null,
-        link: 'none'
-      });
+    const { described } = this._state;
+    if (described !== null) {
+      this.update({ task: described, ...BY_HAND });
     }
   }
 
@@ -192,16 +202,33 @@ export class PlanModel {
     if (planId === '' || planId !== this._state.planId) {
       return false;
     }
-    const others = this._state.received.filter(
-      received => received.answer.platform !== answer.platform
-    );
-    this.update({ received: [...others, { answer, planId }] });
+    this.update({ received: this.replaced([answer], planId) });
     return true;
+  }
+
+  /** Take what is known of a task at once; answers of other platforms stay. */
+  takeEstimate(of: Task, estimate: Estimate): void {
+    const { planId, received } = this._state;
+    const before = new Map(received.map(one => [one.answer.platform, one]));
+    const answers = (estimate.answers ?? []).map(answer =>
+      withCliffs(answer, of, before.get(answer.platform))
+    );
+    this.update({
+      received: this.replaced(answers, planId, of),
+      help: { gains: estimate.summary?.gains ?? [], of }
+    });
+  }
+
+  /** What a search found joins the answer that it is about, if that is still on screen. */
+  takeNearest(of: Task, nearest: Nearest): void {
+    const received = withNearest(this._state.received, of, nearest);
+    this.update({ received });
   }
 
   closePlan(planId: string, summary: Summary): void {
     if (planId !== '' && planId === this._state.planId) {
-      this.update({ phase: 'done', summary, finished: Date.now() });
+      const help = { gains: summary.gains ?? [], of: this._state.task };
+      this.update({ phase: 'done', summary, help, finished: Date.now() });
     }
   }
 
@@ -212,12 +239,8 @@ export class PlanModel {
 
   /** The platform that was asked again answered. */
   replaceAnswer(answer: Answer): void {
-    const { received, planId } = this._state;
-    const others = received.filter(
-      other => other.answer.platform !== answer.platform
-    );
     this.update({
-      received: [...others, { answer, planId }],
+      received: this.replaced([answer], this._state.planId),
       summary: null,
       retrying: ''
     });
@@ -245,6 +268,15 @@ export class PlanModel {
 
   dispose(): void {
     Signal.clearData(this);
+  }
+
+  private replaced(
+    answers: readonly Answer[],
+    planId: string,
+    of = this._state.task
+  ): readonly IReceived[] {
+    const { received } = this._state;
+    return of === null ? received : replaced(received, answers, planId, of);
   }
 
   private keep(): void {

@@ -8,9 +8,12 @@ import { LiveRegions } from './components/LiveRegions';
 import { PlanView, type IPlanActions } from './components/PlanView';
 import { TransContext } from './components/trans';
 import { REST, type PlanController } from './controller';
+import type { HandoverDesk } from './desk';
 import { canIDoThisIcon } from './icons';
+import type { DocumentDesk } from './document';
 import type { PlanModel } from './model';
 import { PANEL_ID } from './tokens';
+import type { LivePlanning } from './state';
 import type { Resources } from './types';
 
 /** Screens on which the style sheet gives the panel a least width. */
@@ -23,13 +26,21 @@ export interface IPanelOptions {
   trans: TranslationBundle;
   /** The address of a notebook with resources, to be given to others. */
   linkTo: (path: string, resources: Resources) => string;
+  /** Reads and writes the task as text. */
+  document: DocumentDesk;
+  /** Lets a person choose a file to ask about; null where there are no files to choose from. */
+  choose: () => (() => void) | null;
   /** Told when a person switches live planning on or off. */
-  onLive: (live: boolean) => void;
+  onLive: (livePlanning: LivePlanning) => void;
+  desk: HandoverDesk;
+  /** Shows the answers beside each other. */
+  compare: () => void;
 }
 
 /** Owns nothing but its view; asks the controller only while it is on screen. */
 export class CanIDoThisPanel extends ReactWidget {
   private readonly _actions: IPlanActions;
+  private _whenLive: LivePlanning = 'estimate';
   private _width: MediaQueryList | null = null;
 
   constructor(private readonly options: IPanelOptions) {
@@ -82,7 +93,8 @@ export class CanIDoThisPanel extends ReactWidget {
   private readonly _refit = (): void => this.parent?.fit();
 
   private makeActions(): IPlanActions {
-    const { controller, model, onLive } = this.options;
+    const { controller, model, onLive, desk, compare, document, choose } =
+      this.options;
     return {
       describe: () => void controller.describe(),
       save: () => void controller.save(),
@@ -95,13 +107,27 @@ export class CanIDoThisPanel extends ReactWidget {
       apply: (change, platform) => controller.apply(change, platform),
       undo: () => controller.undo(),
       reset: () => controller.reset(),
+      edit: task => controller.edit(task),
+      readText: (text, form) => document.read(text, form),
+      writeText: form => document.write(form),
+      openFile: () => document.open(),
+      saveFile: (text, over) => document.save(text, over),
+      choose,
       setLive: live => {
-        model.setPreferences({ live });
+        const { livePlanning: before } = model.state;
+        this._whenLive = before === 'off' ? this._whenLive : before;
+        const livePlanning = live ? this._whenLive : 'off';
+        model.setPreferences({ livePlanning });
         controller.rest(0);
-        onLive(live);
+        onLive(livePlanning);
       },
       copyRequest: () => this.copyRequest(),
       copyLink: () => this.copyLink(),
+      copyText: (text, said) => this.copy(text, said),
+      handOver: platform => desk.handOver(platform),
+      nearest: platform => desk.nearest(platform),
+      saveScript: made => desk.save(made),
+      compare,
       closeLink: () => model.closeLink()
     };
   }

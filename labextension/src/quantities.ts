@@ -139,6 +139,29 @@ export function positionOf(
   return nearest;
 }
 
+/** One step of the slider, as a part of its length. */
+export function stepOf(quantity: Quantity, end: End): number {
+  return 1 / (stopsOf(quantity, end).length - 1);
+}
+
+/** Where a shown value lies on the slider, from 0 to 1; between stops in proportion. */
+export function fractionOf(
+  quantity: Quantity,
+  end: End,
+  shown: number
+): number {
+  const stops = stopsOf(quantity, end);
+  const step = stepOf(quantity, end);
+  for (const [index, stop] of stops.entries()) {
+    if (stop !== null && shown <= stop) {
+      const before = stops[index - 1] ?? 0;
+      const part = stop === before ? 1 : (shown - before) / (stop - before);
+      return Math.max(0, index - 1 + part) * step;
+    }
+  }
+  return 1;
+}
+
 /** One end set; the other end follows where the range would turn over. */
 export function withEnd(
   range: Range | undefined,

@@ -1,5 +1,8 @@
 /** The only module that talks to the server: describe a notebook, plan a task. */
 import { ServerConnection } from '@jupyterlab/services';
+import type { Entry, IDirectoryService } from './directory';
+import type { IDocumentService } from './document';
+import type { IEstimateService } from './estimator';
 import {
   parseLine,
   parseProblem,
@@ -9,10 +12,23 @@ import {
 } from './lines';
 import type {
   DescribeRequest,
+  Estimate,
+  EstimateRequest,
+  HandedOver,
+  HandoverRequest,
   KernelQuestions,
+  Look,
+  Map as TaskMap,
+  MapRequest,
+  Nearest,
+  NearestRequest,
   PlanRequest,
+  PlatformList,
   Problem,
-  Task
+  Task,
+  TaskDocument,
+  TaskText,
+  WriteTaskRequest
 } from './types';
 
 /** A request that failed, and why. */
@@ -34,7 +50,7 @@ export namespace FailureCodes {
 }
 
 /** The planner behind the server. */
-export interface IPlanService {
+export interface IPlanService extends IEstimateService {
   describe(request: DescribeRequest, signal: AbortSignal): Promise<Task>;
   /** Ask about a task: all platforms, or only the named ones. */
   plan(
@@ -42,6 +58,12 @@ export interface IPlanService {
     signal: AbortSignal,
     platforms?: string[]
   ): AsyncIterable<Line>;
+  /** What takes up the offer of a platform; nothing is submitted. */
+  handOver(task: Task, platform: string): Promise<HandedOver>;
+  /** The nearest YES of a platform, by asking it again and again. */
+  nearest(task: Task, platform: string): Promise<Nearest>;
+  /** How many platforms would accept a task as two of its amounts vary. */
+  map(request: MapRequest, signal: AbortSignal): Promise<TaskMap>;
 }
 
 function failure(code: string, message: string): RequestFailure {
@@ -66,7 +88,9 @@ async function failureOf(response: Response): Promise<RequestFailure> {
 }
 
 /** Talks to the routes of the server extension. */
-export class PlanService implements IPlanService {
+export class PlanService
+  implements IPlanService, IDirectoryService, IDocumentService
+{
   constructor(private readonly settings: ServerConnection.ISettings) {}
 
   async describe(request: DescribeRequest, signal: AbortSignal): Promise<Task> {
@@ -76,6 +100,64 @@ export class PlanService implements IPlanService {
       throw failure(FailureCodes.garbled, 'No task in the answer.');
     }
     return task as Task;
+  }
+
+  async estimate(
+    task: Task,
+    id: string,
+    signal: AbortSignal
+  ): Promise<Estimate> {
+    const body: EstimateRequest = { task, id };
+    const response = await this.post('estimate', body, signal);
+    return (await response.json()) as Estimate;
+  }
+
+  async handOver(task: Task, platform: string): Promise<HandedOver> {
+    const body: HandoverRequest = { task, platform };
+    const response = await this.post('handover', body);
+    return (await response.json()) as HandedOver;
+  }
+
+  async nearest(task: Task, platform: string): Promise<Nearest> {
+    const body: NearestRequest = { task, platform };
+    const response = await this.post('nearest', body);
+    return (await response.json()) as Nearest;
+  }
+
+  async map(request: MapRequest, signal: AbortSignal): Promise<TaskMap> {
+    const response = await this.post('map', request, signal);
+    return (await response.json()) as TaskMap;
+  }
+
+  async readTask(text: TaskText): Promise<TaskDocument> {
+    const response = await this.post('task/read', text);
+    return (await response.json()) as TaskDocument;
+  }
+
+  async writeTask(request: WriteTaskRequest): Promise<TaskText> {
+    const response = await this.post('task/write', request);
+    return (await response.json()) as TaskText;
+  }
+
+  async platforms(): Promise<PlatformList> {
+    const response = await this.send('platforms', { method: 'GET' });
+    return (await response.json()) as PlatformList;
+  }
+
+  async look(platform: string): Promise<Look> {
+    const response = await this.post('platforms/look', { platform });
+    return (await response.json()) as Look;
+  }
+
+  async add(entry: Entry): Promise<PlatformList> {
+    const response = await this.post('platforms', { entry });
+    return (await response.json()) as PlatformList;
+  }
+
+  async remove(platform: string): Promise<PlatformList> {
+    const route = `platforms?name=${encodeURIComponent(platform)}`;
+    const response = await this.send(route, { method: 'DELETE' });
+    return (await response.json()) as PlatformList;
   }
 
   /** What to ask a kernel that only this side reaches; nothing for all others. */
@@ -117,8 +199,8 @@ export class PlanService implements IPlanService {
 
   private post(
     route: string,
-    body: DescribeRequest | PlanRequest,
-    signal: AbortSignal
+    body: object,
+    signal: AbortSignal | null = null
   ): Promise<Response> {
     const init = { method: 'POST', body: JSON.stringify(body), signal };
     return this.send(route, init);

@@ -1,6 +1,6 @@
 /** The answers as the panel lists them: one row per platform, counted and sorted. */
 import type { Filter, IPlanState, SortBy } from './state';
-import type { Answer, Change, PlatformInfo } from './types';
+import type { Answer, Gain, PlatformInfo } from './types';
 
 /** One platform and what it said. */
 export interface IRow {
@@ -21,10 +21,8 @@ export interface ICounts {
   readonly cannotTell: number;
 }
 
-/** A change, and the platforms that it wins over. */
-export interface IBestChange {
-  readonly change: Change;
-  readonly platforms: readonly string[];
+function isEstimate(answer: Answer): boolean {
+  return answer.sure === 'estimate';
 }
 
 const VERDICT_ORDER = { YES: 0, NO: 1, CANNOT_TELL: 2 } as const;
@@ -73,8 +71,9 @@ const ORDERS: Readonly<Record<SortBy, (one: IRow, other: IRow) => number>> = {
 export function rowsOf(state: IPlanState): IRow[] {
   const infos = new Map(state.platforms.map(info => [info.name, info]));
   const isPlanning = state.phase === 'planning';
-  const answered = state.received.map(({ answer, planId }): IRow => {
+  const answered = state.received.map(({ answer, planId, of }): IRow => {
     const isOld = planId !== state.planId;
+    const isOfBefore = isOld && !isEstimate(answer);
     return {
       platform: infos.get(answer.platform) ?? {
         name: answer.platform,
@@ -83,7 +82,7 @@ export function rowsOf(state: IPlanState): IRow[] {
       },
       answer,
       isAsking: (isOld && isPlanning) || answer.platform === state.retrying,
-      isStale: isOld || state.isStale
+      isStale: of !== state.task || isOfBefore
     };
   });
   const known = new Set(answered.map(row => row.platform.name));
@@ -108,7 +107,9 @@ export function filtered(rows: readonly IRow[], filter: Filter): IRow[] {
 /** Count the answers of the current plan. */
 export function countsOf(state: IPlanState): ICounts {
   const verdicts = state.received
-    .filter(received => received.planId === state.planId)
+    .filter(
+      ({ planId, answer }) => planId === state.planId && !isEstimate(answer)
+    )
     .map(received => received.answer.verdict);
   const count = (verdict: Answer['verdict']): number =>
     verdicts.filter(said => said === verdict).length;
@@ -121,28 +122,18 @@ export function countsOf(state: IPlanState): ICounts {
   };
 }
 
-/** The change that wins most platforms; among equals a checked one, then the one with fewest edits. */
-export function bestChangeOf(rows: readonly IRow[]): IBestChange | null {
-  const candidates = new Map<string, IBestChange>();
-  for (const { answer, isStale } of rows) {
-    for (const change of isStale ? [] : (answer?.changes ?? [])) {
-      const key = JSON.stringify(
-        change.edits.map(({ field, after }) => [field, after ?? null])
-      );
-      const same = candidates.get(key);
-      candidates.set(key, {
-        change: same?.change.checked === true ? same.change : change,
-        platforms: [...(same?.platforms ?? []), answer?.platform ?? '']
-      });
-    }
-  }
-  const weight = ({ change, platforms }: IBestChange): readonly number[] => [
-    -platforms.length,
-    change.checked === true ? 0 : 1,
-    change.edits.length
-  ];
-  const [best] = [...candidates.values()].sort((one, other) =>
-    compare(weight(one), weight(other))
-  );
-  return best ?? null;
+/** Count the answers that hold for the task on screen without anybody having been asked. */
+export function estimatesOf(state: IPlanState): { of: number; yes: number } {
+  const verdicts = state.received
+    .filter(({ of, answer }) => of === state.task && isEstimate(answer))
+    .map(({ answer }) => answer.verdict);
+  return {
+    of: verdicts.length,
+    yes: verdicts.filter(verdict => verdict === 'YES').length
+  };
+}
+
+/** The changes that win most platforms, as the planner found them for the task on screen. */
+export function gainsOf({ help, task }: IPlanState): readonly Gain[] {
+  return help.of === task ? help.gains : [];
 }

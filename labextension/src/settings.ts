@@ -2,23 +2,25 @@
 import type { ISettingRegistry } from '@jupyterlab/settingregistry';
 import type { IMemory } from './memory';
 import type { PlanModel } from './model';
-import { readView } from './state';
+import { LIVE_PLANNINGS, readView, type LivePlanning } from './state';
 import { PluginIDs } from './tokens';
 
-/** Follow the settings, and what was chosen in the panel before; the result saves whether planning is live. */
+/** Follow the settings, and what was chosen in the panel before; the result saves when to plan. */
 export function followSettings(
   registry: ISettingRegistry | null,
   model: PlanModel,
   memory: IMemory
-): (live: boolean) => void {
+): (livePlanning: LivePlanning) => void {
   let settings: ISettingRegistry.ISettings | null = null;
   let before: unknown;
   const read = (current: ISettingRegistry.ISettings): void => {
-    const live = current.get('live').composite !== false;
+    const chosen = current.get('livePlanning').composite;
+    const livePlanning =
+      LIVE_PLANNINGS.find(known => known === chosen) ?? 'estimate';
     const sortBy = current.get('sortBy').composite;
     // Saving another setting leaves the order that was chosen in the panel.
     model.setPreferences({
-      live,
+      livePlanning,
       ...(sortBy === before ? {} : readView({ sortBy }))
     });
     before = sortBy;
@@ -39,8 +41,8 @@ export function followSettings(
     .catch((reason: unknown) => {
       console.debug(`${PluginIDs.panel}: the view is not restored`, reason);
     });
-  return live => {
-    settings?.set('live', live).catch((reason: unknown) => {
+  return livePlanning => {
+    settings?.set('livePlanning', livePlanning).catch((reason: unknown) => {
       console.warn(`${PluginIDs.panel}: the settings cannot be saved`, reason);
     });
   };

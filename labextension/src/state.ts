@@ -2,6 +2,7 @@
 import type {
   Answer,
   Change,
+  Gain,
   PlatformInfo,
   Problem,
   Resources,
@@ -14,6 +15,9 @@ export type Phase =
   'idle' | 'describing' | 'described' | 'planning' | 'done' | 'stopped';
 
 export type SortBy = 'best' | 'name' | 'soonest';
+
+/** What happens when a control moves: estimates at once and an ask when it rests, the ask alone, or nothing. */
+export type LivePlanning = 'estimate' | 'ask' | 'off';
 
 /** Which answers are listed. */
 export type Filter = 'all' | Verdict;
@@ -37,6 +41,14 @@ export interface INotebookState {
 export interface IReceived {
   readonly answer: Answer;
   readonly planId: string;
+  /** The very task that it answers. */
+  readonly of: Task;
+}
+
+/** What would help most, and the very task that it would help. */
+export interface IGains {
+  readonly gains: readonly Gain[];
+  readonly of: Task | null;
 }
 
 /** A change that was made with one click, and the task before it. */
@@ -68,7 +80,8 @@ export interface IPlanState extends IView {
   readonly retrying: string;
   /** Whether the resources came with a link; `bad` when it could not be read. */
   readonly link: 'none' | 'taken' | 'bad';
-  readonly live: boolean;
+  readonly livePlanning: LivePlanning;
+  readonly help: IGains;
 }
 
 /** The resources in which the task on screen differs from the one described. */
@@ -81,6 +94,25 @@ export function setByHand({ described, task }: IPlanState): Resources {
   );
 }
 
+/** The other parts of the task that a person edited; they stay when the notebook is read again. */
+export function partsByHand({ described, task }: IPlanState): Partial<Task> {
+  const { software = [], data = [], executable } = task ?? {};
+  const parts = { software, data, executable };
+  return Object.fromEntries(
+    Object.entries(parts).filter(
+      ([name, part]) =>
+        described !== null &&
+        JSON.stringify(part) !==
+          JSON.stringify(described[name as keyof typeof parts] ?? [])
+    )
+  );
+}
+
+export const LIVE_PLANNINGS: readonly LivePlanning[] = [
+  'estimate',
+  'ask',
+  'off'
+];
 export const SORTS: readonly SortBy[] = ['best', 'name', 'soonest'];
 export const FILTERS: readonly Filter[] = ['all', 'YES', 'NO', 'CANNOT_TELL'];
 

@@ -12,6 +12,12 @@ export const DOMAIN = 'jupyter_canidothis';
 /** Identifier of the panel in the shell and of its place in a saved layout. */
 export const PANEL_ID = 'jp-CanIDoThis-panel';
 
+/** Identifier of the comparison in the shell and in a saved layout. */
+export const COMPARISON_ID = 'jp-CanIDoThis-comparison';
+
+/** Identifier of the list of platforms in the shell and in a saved layout. */
+export const PLATFORMS_ID = 'jp-CanIDoThis-platforms';
+
 /** Identifiers of the plugins. */
 export namespace PluginIDs {
   export const panel = 'jupyter-canidothis:plugin';
@@ -23,6 +29,9 @@ export namespace PluginIDs {
 export namespace CommandIDs {
   export const open = 'jupyter-canidothis:open';
   export const openSelected = 'jupyter-canidothis:open-selected';
+  export const chooseFile = 'jupyter-canidothis:choose-file';
+  export const compare = 'jupyter-canidothis:compare';
+  export const showPlatforms = 'jupyter-canidothis:show-platforms';
   export const followLink = 'jupyter-canidothis:follow-link';
 }
 
@@ -52,6 +61,12 @@ export namespace Arguments {
 export interface ICanIDoThis {
   /** Show the panel and plan a notebook: the one in front, or the one at this path. */
   open(path?: string): void;
+
+  /** Show the answers of the panel beside each other, in a tab of their own. */
+  compare(): void;
+
+  /** Show what is configured, in a tab of its own. */
+  showPlatforms(): void;
 
   /** Show the panel and plan with the resources of a link; null when it could not be read. */
   followLink(resources: Resources | null): void;

@@ -29,7 +29,24 @@ export interface Published {
   Edit?: Edit;
   Cliff?: Cliff;
   Summary?: Summary;
+  Gain?: Gain;
+  Look?: Look;
+  PlatformList?: PlatformList;
+  AddRequest?: AddRequest;
+  LookRequest?: LookRequest;
+  TaskText?: TaskText;
+  TaskDocument?: TaskDocument;
+  WriteTaskRequest?: WriteTaskRequest;
+  Nearest?: Nearest;
   PlanRequest?: PlanRequest;
+  NearestRequest?: NearestRequest;
+  EstimateRequest?: EstimateRequest;
+  Estimate?: Estimate;
+  MapRequest?: MapRequest;
+  MapAxis?: MapAxis;
+  Map?: Map;
+  HandoverRequest?: HandoverRequest;
+  HandedOver?: HandedOver;
   DescribeRequest?: DescribeRequest;
   KernelReplies?: KernelReplies;
   KernelQuestions?: KernelQuestions;
@@ -140,11 +157,12 @@ export interface Plan {
 export interface PlatformInfo {
   name: string;
   kind: string;
-  source: 'configured' | 'discovered';
+  source: 'added' | 'configured' | 'discovered';
   knows?: ('ever' | 'image' | 'now' | 'software' | 'submit' | 'when')[];
   reserves?: boolean;
   needs_login?: boolean;
   task_types?: string[];
+  hands_over?: boolean;
   error?: string;
 }
 /**
@@ -260,7 +278,87 @@ export interface Summary {
   no?: number;
   cannot_tell?: number;
   best?: string;
+  gains?: Gain[];
   took?: number;
+}
+/**
+ * One change of the task, and the platforms that it turns from NO to YES.
+ */
+export interface Gain {
+  change: Change;
+  platforms?: string[];
+  expected?: string[];
+}
+/**
+ * How a platform is: what it said when it was looked at.
+ */
+export interface Look {
+  platform: string;
+  problem?: Reason | null;
+  complete?: boolean;
+  at?: number;
+  ttl?: number;
+  took?: number;
+  evidence?: Evidence[];
+}
+/**
+ * What is configured, added or discovered.
+ */
+export interface PlatformList {
+  platforms: PlatformInfo[];
+  version: string;
+  wire?: number;
+  kinds?: string[];
+  may_add?: boolean;
+}
+/**
+ * A platform that a user adds.
+ */
+export interface AddRequest {
+  entry: {
+    [k: string]: unknown;
+  };
+}
+/**
+ * A platform to look at afresh.
+ */
+export interface LookRequest {
+  platform: string;
+}
+/**
+ * A task as text, for people to edit.
+ */
+export interface TaskText {
+  text: string;
+  form?: 'json' | 'yaml';
+  name?: string;
+}
+/**
+ * A task as read from text.
+ */
+export interface TaskDocument {
+  task: Task;
+  notes?: string[];
+}
+/**
+ * A task to be written as text.
+ */
+export interface WriteTaskRequest {
+  task: Task;
+  form?: 'json' | 'yaml';
+}
+/**
+ * What asking one platform again and again found around one task.
+ */
+export interface Nearest {
+  platform: string;
+  verdict: Verdict;
+  reasons?: Reason[];
+  changes?: Change[];
+  cliffs?: Cliff[];
+  asks?: number;
+  took?: number;
+  cut?: boolean;
 }
 /**
  * A question to the planner.
@@ -269,6 +367,74 @@ export interface PlanRequest {
   task: Task;
   platforms?: string[];
   timeout?: number | null;
+}
+/**
+ * A wish for the nearest YES of one platform, and for how far each quantity goes.
+ */
+export interface NearestRequest {
+  task: Task;
+  platform: string;
+}
+/**
+ * A question to what is known already; no platform is read or asked.
+ */
+export interface EstimateRequest {
+  task: Task;
+  platforms?: string[];
+  id?: string;
+}
+/**
+ * What is known already.
+ */
+export interface Estimate {
+  id: string;
+  answers?: Answer[];
+  summary?: Summary;
+}
+/**
+ * A task at all values of two amounts.
+ */
+export interface MapRequest {
+  task: Task;
+  across: MapAxis;
+  up: MapAxis;
+  platforms?: string[];
+}
+/**
+ * One amount of a task, at several values.
+ */
+export interface MapAxis {
+  field: string;
+  /**
+   * @minItems 1
+   * @maxItems 24
+   */
+  values: number[];
+}
+/**
+ * How many platforms would accept a task at each pair of values, by estimate.
+ */
+export interface Map {
+  yes: (number | null)[][];
+  judged?: string[];
+  unknown?: string[];
+  complete?: boolean;
+}
+/**
+ * A wish for what takes up an offer; nothing is submitted.
+ */
+export interface HandoverRequest {
+  task: Task;
+  platform?: string;
+}
+/**
+ * What takes up an offer, once somebody sends it.
+ */
+export interface HandedOver {
+  platform: string;
+  content: string;
+  name: string;
+  command: string;
 }
 /**
  * A notebook to describe; at least one of its fields is given.

@@ -7,6 +7,8 @@ from config_files import write_config
 from notebook_files import write_notebook
 
 from jupyter_canidothis.cli import main
+from jupyter_canidothis.platforms.base import Handover
+from jupyter_canidothis.platforms.declared import Declared
 
 
 @pytest.fixture
@@ -61,6 +63,56 @@ def test_a_file_that_is_no_notebook_is_said_plainly(configured, tmp_path, capsys
     err = capsys.readouterr().err
     assert "cannot read .: Is a directory" in err
     assert "Traceback" not in err
+
+
+@pytest.fixture
+def scripts(monkeypatch):
+    made = Handover("#!/bin/bash\n", "demo.sbatch", "sbatch demo.sbatch")
+    monkeypatch.setattr(Declared, "handover", lambda self, task, offer: made)
+
+
+@pytest.mark.parametrize("order", [["{nb}", "--script"], ["--script", "{nb}"],
+                                   ["{nb}", "--script", "hub"]])  # fmt: skip
+def test_the_script_of_the_best_or_a_chosen_offer_is_printed(
+    configured, scripts, notebook, capsys, order
+):
+    assert main([word.format(nb=notebook) for word in order]) == 0
+    out, err = capsys.readouterr()
+    assert out == "#!/bin/bash\n"
+    assert err == "for hub: save it as demo.sbatch, then sbatch demo.sbatch\n"
+
+
+def test_the_nearest_yes_is_searched_for_on_one_platform(configured, notebook, capsys):
+    assert main([notebook, "--memory", "16G", "--nearest", "hub"]) == 1
+    out = capsys.readouterr().out
+    assert out.startswith("NO           hub  Memory 16 GiB is above the limit of 12 GiB")
+    assert "Memory 16 GiB → 12 GiB: then accepts (checked)" in out
+    assert "Memory up to 12 GiB: " in out
+    assert "asked " in out
+
+    assert main([notebook, "--memory", "4G", "--nearest", "hub", "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["verdict"] == "YES"
+    assert 12 * 2**30 in [cliff["at"] for cliff in found["cliffs"]]
+
+
+def test_the_nearest_yes_of_an_unknown_platform_is_a_wrong_question(
+    configured, notebook, capsys
+):
+    assert main([notebook, "--nearest", "nosuch"]) == 2
+    assert "nosuch" in capsys.readouterr().err
+
+
+def test_a_script_of_an_unknown_platform_is_a_wrong_question(configured, notebook, capsys):
+    assert main([notebook, "--script", "nosuch"]) == 2
+    assert "nosuch" in capsys.readouterr().err
+
+
+def test_without_a_notebook_the_question_is_wrong():
+    with pytest.raises(SystemExit) as caught:
+        main([])
+
+    assert caught.value.code == 2
 
 
 def test_an_unknown_option_is_exit_status_2(notebook):

@@ -11,6 +11,8 @@ from IPython.utils.capture import capture_output
 from notebook_files import write_notebook
 
 from jupyter_canidothis.answer import Verdict
+from jupyter_canidothis.platforms.base import Handover
+from jupyter_canidothis.platforms.declared import Declared
 from jupyter_canidothis.render import MIME
 
 
@@ -91,6 +93,26 @@ def test_explain_prints_every_need_and_where_it_was_found(shell):
 
     assert "numpy" in captured.stdout
     assert "cell 1, line 1" in captured.stdout
+
+
+@pytest.mark.parametrize("chosen", ["", "hub"])
+def test_the_script_is_printed_with_what_to_do_with_it(shell, monkeypatch, chosen):
+    made = Handover("#!/bin/bash\n", "demo.sbatch", "sbatch demo.sbatch")
+    monkeypatch.setattr(Declared, "handover", lambda self, task, offer: made)
+    with capture_output() as shown:
+        result = shell.run_line_magic("canidothis", f"demo.ipynb --script {chosen}")
+
+    assert result is None
+    how = "for hub: save it as demo.sbatch, then sbatch demo.sbatch"
+    assert shown.stdout == f"#!/bin/bash\n\n{how}\n"
+
+
+def test_the_nearest_yes_is_printed(shell):
+    with capture_output() as shown:
+        result = shell.run_line_magic("canidothis", "demo.ipynb --memory 16G --nearest hub")
+
+    assert result is None
+    assert "Memory 16 GiB → 12 GiB: then accepts (checked)" in shown.stdout
 
 
 def test_json_is_shown_on_request(shell):

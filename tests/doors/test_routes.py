@@ -68,6 +68,41 @@ async def test_leaving_a_plan_early_is_no_error_in_the_log(jp_fetch, monkeypatch
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
 
 
+async def nearest_of(jp_fetch, **body):
+    reply = await jp_fetch("canidothis", "nearest", method="POST", body=json.dumps(body))
+    return json.loads(reply.body)
+
+
+async def test_the_nearest_yes_is_searched_and_is_what_the_schema_says(jp_fetch):
+    found = await nearest_of(jp_fetch, task=TASK, platform="hub")
+
+    (change,) = found["changes"]
+    assert change["checked"]
+    assert change["edits"][0]["after"] == 12 * GIB
+    assert [(c["field"], c["at"]) for c in found["cliffs"]] == [
+        ("/resources/memory/min", 12 * GIB)
+    ]
+    assert found["asks"] > 1
+    schema = json.loads(read(SCHEMA))
+    jsonschema.validate(found, {**schema["$defs"]["Nearest"], "$defs": schema["$defs"]})
+
+
+async def test_the_nearest_yes_of_who_cannot_be_asked_says_why(jp_fetch):
+    vip = await nearest_of(jp_fetch, task=TASK, platform="vip")
+    wrong = await nearest_of(jp_fetch, task=TASK, platform="wrong")
+
+    assert (vip["verdict"], vip["reasons"][0]["code"]) == ("NO", "not-authorised")
+    assert (wrong["verdict"], wrong["reasons"][0]["code"]) == ("CANNOT_TELL", "misconfigured")
+
+
+async def test_the_nearest_yes_of_an_unknown_platform_is_a_wrong_question(jp_fetch):
+    with pytest.raises(HTTPClientError) as caught:
+        await nearest_of(jp_fetch, task=TASK, platform="nosuch")
+
+    assert caught.value.code == 400
+    assert "nosuch" in json.loads(caught.value.response.body)["message"]
+
+
 async def test_an_unknown_task_type_is_no_everywhere_and_no_error(jp_fetch):
     lines = await lines_of(jp_fetch, {"task": {"executable": {"type": "uri://quantum"}}})
 

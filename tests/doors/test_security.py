@@ -22,13 +22,13 @@ def concrete(pattern):
 VERBS = [
     (concrete(path), verb)
     for path, handler in ROUTES
-    for verb in ("GET", "POST")
+    for verb in ("GET", "POST", "DELETE")
     if verb.lower() in vars(handler)
 ]
 
 
 def test_every_route_is_in_the_list_of_what_is_checked():
-    assert len(VERBS) == 9
+    assert len(VERBS) == 18
 
 
 @pytest.mark.parametrize(("path", "verb"), VERBS)
@@ -95,7 +95,9 @@ class TestUnderAnAuthorizerThatAllowsReading:
     async def test_asking_by_post_is_reading(self, jp_fetch):
         body = json.dumps({"task": {"executable": {"type": "uri://jupyter-notebook"}}})
         reply = await jp_fetch("canidothis", "plan", method="POST", body=body)
-
+        assert reply.code == 200
+        body = body[:-1] + ', "platform": "hub"}'
+        reply = await jp_fetch("canidothis", "nearest", method="POST", body=body)
         assert reply.code == 200
 
 
@@ -118,6 +120,7 @@ class TestWithASecretPlanted:
         seen = b""
         for path, options in (
             ("plan", {"method": "POST", "body": body}),
+            ("nearest", {"method": "POST", "body": body[:-1] + ', "platform": "remote"}'}),
             ("platforms", {}),
             ("accepts", {"params": {"tasktype": "uri://jupyter-notebook"}}),
         ):

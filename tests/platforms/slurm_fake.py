@@ -12,6 +12,7 @@ from jupyter_canidothis.task import Executable, Task
 RECORDED = Path(__file__).parents[1] / "recorded" / "slurm"
 NOW = time.mktime(time.strptime("2026-11-22T17:23:49", "%Y-%m-%dT%H:%M:%S"))
 """When the recordings of the idle cluster were made."""
+WHO = "uid=1002(alice) gid=1002(alice) groups=1002(alice)\n"
 UP = "Slurmctld(primary) at head is UP\n"
 AT_ONCE = "sbatch: Job 1 to start at 2026-11-22T17:23:49 using 2 processors on nodes n1 in partition {}\n"
 NOT_AVAILABLE = "allocation failure: Requested node configuration is not available\n"
@@ -38,6 +39,7 @@ def idle():
         "config": recorded("scontrol-config.txt"),
         "queue": "",
         "ping": UP,
+        "id": WHO,
     }
 
 
@@ -64,7 +66,6 @@ def accounts(enforce="associations,limits,qos,safe", **replaced):
         state = state.replace(old, new)
     return {
         "config": config,
-        "id": "uid=1002(alice) gid=1002(alice) groups=1002(alice)\n",
         "flags=assoc,qos": state,
         "sacctmgr qos": SACCTMGR_QOS,
         "sacctmgr assoc": "astro||normal|gold,normal,tight\n",

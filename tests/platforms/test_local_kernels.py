@@ -434,3 +434,21 @@ async def test_too_much_memory_and_missing_software_are_both_told(here):
     wanted = notebook(Software("torch"), memory=Range(2**20 * GIB))
     answer = await ask(here(), wanted)
     assert {reason.field for reason in answer.reasons} >= {"/software/0"}
+
+
+async def test_an_estimate_recalls_what_was_read_of_the_software_and_starts_nothing(here):
+    platform = here()
+    interpreters = platform.commands
+    snapshot = await platform.snapshot(Ask())
+    wanted = notebook(Software("numpy"), Software("torch"))
+    unread = check(platform.estimate(wanted, snapshot, Ask()), platform)
+    assert unread.verdict is Verdict.YES
+    assert interpreters.ran == []
+
+    answer = await platform.ask(wanted, snapshot, Ask())
+    ran = list(interpreters.ran)
+    estimate = check(platform.estimate(wanted, snapshot, Ask()), platform)
+
+    assert interpreters.ran == ran
+    assert estimate.verdict is Verdict.NO
+    assert estimate.reasons == answer.reasons

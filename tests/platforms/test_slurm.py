@@ -411,8 +411,9 @@ async def test_commands_and_configuration_can_lie_elsewhere():
     platform = slurm(bin="/opt/slurm/bin", conf="/opt/slurm/etc/slurm.conf")
     await ask(platform, task())
     command = platform.edges.command
-    assert all(argv[0].startswith("/opt/slurm/bin/") for argv in command.ran)
-    assert all(env["SLURM_CONF"] == "/opt/slurm/etc/slurm.conf" for env in command.env)
+    slurms = [both for both in zip(command.ran, command.env, strict=True) if both[0] != ("id",)]
+    assert all(argv[0].startswith("/opt/slurm/bin/") for argv, _ in slurms)
+    assert all(env["SLURM_CONF"] == "/opt/slurm/etc/slurm.conf" for _, env in slurms)
 
 
 def on_busy(seconds, partition):
@@ -636,3 +637,24 @@ def test_a_wrong_key_is_named():
 
 def test_the_default_edge_runs_real_commands():
     assert isinstance(Slurm.configure({"kind": "slurm"}).edges.command, LocalCommand)
+
+
+async def test_an_estimate_says_what_the_arithmetic_says_and_runs_nothing():
+    ran = []
+    cluster = slurm(sbatch=lambda options: ran.append(options) or enforced(options))
+    snapshot = await cluster.snapshot(Ask())
+    small = task(cores=2000, memory=2 * GIB, duration=600)
+    large = task(cores=64000, memory=2 * GIB, duration=600)
+
+    yes = check(cluster.estimate(small, snapshot, Ask()), cluster)
+    no = check(cluster.estimate(large, snapshot, Ask()), cluster)
+
+    assert ran == []
+    assert (yes.verdict, no.verdict) == (Verdict.YES, Verdict.NO)
+    assert not any(evidence.how == "dry-run" for evidence in (*yes.evidence, *no.evidence))
+    assert {offer.name for offer in yes.offers} == {
+        offer.name for offer in (await cluster.ask(small, snapshot, Ask())).offers
+    }
+    start = yes.offers[0].start
+    assert start.latest is None
+    assert "no dry run" in start.basis

@@ -47,8 +47,14 @@ class Setting:
     """Arguments of sacctmgr; where there are some the cluster keeps accounts."""
     qos: Sequence[str] = ("",)
     """Qualities of service to draw from; empty names none."""
+    accounts: Sequence[str] = ("",)
+    """Accounts to draw from; empty names none."""
     partitions: Sequence[str] = tuple(ODD)
     """Partitions to draw from."""
+    changed: Mapping[str, str] = field(default_factory=dict)
+    """Partitions that are configured otherwise."""
+    enforce: str = accounting.ENFORCE
+    """What accounting enforces, where the cluster keeps accounts."""
 
     def missing(self) -> str:
         """Say what this host lacks; empty when nothing."""
@@ -59,9 +65,15 @@ class Setting:
 
     def cluster(self, folder: Path) -> SlurmCluster:
         """Return a cluster that is configured so, not started yet."""
-        rest = {"nodes": NODES, "partitions": ODD, "extra_conf": {**QUICK, **self.conf}}
+        rest = {
+            "nodes": NODES,
+            "partitions": {**ODD, **self.changed},
+            "extra_conf": {**QUICK, **self.conf},
+        }
         if self.records:
-            return accounting.AccountingCluster(folder, records=self.records, **rest)
+            return accounting.AccountingCluster(
+                folder, records=self.records, enforce=self.enforce, **rest
+            )
         return SlurmCluster(folder, **rest)
 
 
@@ -82,6 +94,33 @@ RECORDS = (
     ("modify", "user", "root", "set", "defaultaccount=astro"),
 )  # fmt: skip
 """The recorded cluster's accounts and some limits more."""
+
+
+BILLED = (
+    ("add", "account", "astro"),
+    ("modify", "account", "astro", "set", "GrpTRES=billing=24"),
+    ("add", "account", "labs"),
+    ("modify", "account", "labs", "set", "GrpTRESMins=billing=2000,cpu=600"),
+    ("add", "qos", "dear"),
+    ("modify", "qos", "dear", "set", "UsageFactor=2", "Flags=UsageFactorSafe",
+     "MaxTRESMinsPerJob=cpu=480"),
+    ("add", "qos", "wide"),
+    ("modify", "qos", "wide", "set", "MaxTRESPerJob=billing=12",
+     "Flags=PartitionTimeLimit,PartitionMaxNodes", "MaxWall=600"),
+    ("add", "user", "root", "account=astro"),
+    ("add", "user", "root", "account=labs"),
+    ("modify", "user", "root", "where", "account=astro", "set",
+     "qos=normal,dear,wide", "defaultqos=normal"),
+    ("modify", "user", "root", "where", "account=labs", "set",
+     "qos=normal,dear", "defaultqos=dear"),
+    ("modify", "user", "root", "set", "defaultaccount=astro"),
+)  # fmt: skip
+"""Two accounts and two QOS beside the default, with limits on what is billed."""
+WEIGHED = {
+    name: f"{ODD[name]} TRESBillingWeights=CPU=1.0,Mem=0.5G,GRES/gpu=6"
+    for name in ("short", "gpu", "long", "whole")
+}
+MULTIFACTOR = {"PriorityType": "priority/multifactor", "PriorityDecayHalfLife": "7-0"}
 
 
 SETTINGS = (
@@ -105,6 +144,27 @@ SETTINGS = (
         [("scontrol", "update", "partition=narrow", "qos=lean")],
         RECORDS,
         ("", "gold", "tight", "lean"),
-        ("short", "gpu", "long", "threads", "whole", "narrow", "ratio"),
+        partitions=("short", "gpu", "long", "threads", "whole", "narrow", "ratio"),
+    ),
+    Setting(
+        "two accounts, billing",
+        {"EnforcePartLimits": "ANY", **MULTIFACTOR},
+        (),
+        BILLED,
+        ("", "dear", "wide"),
+        ("", "astro", "labs"),
+        ("short", "gpu", "long", "threads", "whole", "pair"),
+        WEIGHED,
+    ),
+    Setting(
+        "billing by the dearest, safe not set",
+        {"EnforcePartLimits": "NO", **MULTIFACTOR, "PriorityFlags": "MAX_TRES"},
+        (),
+        BILLED,
+        ("", "dear", "wide"),
+        ("", "astro", "labs"),
+        ("short", "gpu", "long", "threads", "whole", "pair"),
+        WEIGHED,
+        "associations,limits,qos",
     ),
 )

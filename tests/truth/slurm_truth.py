@@ -14,6 +14,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from truth.matrix import Case, Matrix, Started, until
@@ -76,15 +77,20 @@ def draw(seed: int, count: int, partitions: Sequence[str]) -> Iterator[tuple[Tas
 
 
 async def ask(
-    cluster: SlurmCluster, task: Task, partition: str, qos: str = ""
+    cluster: SlurmCluster, task: Task, partition: str, qos: str = "", account: str = ""
 ) -> tuple[Case, Answer]:
-    keys = {"kind": "slurm", "conf": str(cluster.conf), "partitions": [partition], "qos": qos}
-    platform = Slurm.configure(keys)
+    """Ask about one way, or where nothing is named about the best of all."""
+    keys = {"kind": "slurm", "conf": str(cluster.conf), "partitions": [partition]}
+    platform = Slurm.configure({**keys, "qos": qos, "account": account})
     snapshot = await platform.snapshot(Ask())
     answer = await platform.ask(task, snapshot, Ask())
     (asked,) = [p for p in snapshot.content.partitions if p.name == partition]
     dry_run = any("to start at" in e.text for e in answer.evidence if e.how == "dry-run")
-    put = question(task.resources, asked, snapshot.content, qos=qos)
+    put = question(task.resources, asked, snapshot.content, account, qos)
+    if answer.offers:
+        options = answer.offers[0].service_info["options"]
+        named = dict(option.split("=", 1) for option in options)
+        put = replace(put, account=named.get("--account", ""), qos=named.get("--qos", ""))
     codes = tuple(reason.code for reason in answer.reasons)
     return Case(task, put.options, answer.verdict, codes, dry_run), answer
 
@@ -142,7 +148,10 @@ async def measure(setting: Setting, seed: int, count: int) -> Matrix:
         for command in setting.commands:
             cluster.run(*command)
         dice = random.Random(seed)
-        drawn = [(*p, dice.choice(setting.qos)) for p in draw(seed, count, setting.partitions)]
+        drawn = [
+            (*pair, dice.choice(setting.qos), dice.choice(setting.accounts))
+            for pair in draw(seed, count, setting.partitions)
+        ]
         for start in range(0, count, TOGETHER):
             batch = [(await ask(cluster, *pair))[0] for pair in drawn[start : start + TOGETHER]]
             for case in batch:

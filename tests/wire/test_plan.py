@@ -76,6 +76,18 @@ def test_unknown_fields_are_ignored():
     assert wire.decode_plan_request(body) == wire.PlanRequest(Task(Executable("x")))
 
 
+def test_a_wish_for_the_nearest_yes_names_one_platform():
+    body = b'{"task":{"executable":{"type":"uri://x"}},"platform":"p"}'
+    assert wire.decode_nearest_request(body).platform == "p"
+    upside_down = b'{"executable":{"type":"uri://x"},"resources":{"cores":{"min":2,"max":1}}}'
+    for wrong, field in (
+        (b'{"task":{"executable":{"type":"uri://x"}}}', "platform"),
+        (b'{"task":%b,"platform":"p"}' % upside_down, "cores"),
+    ):
+        with pytest.raises(RequestError, match=field):
+            wire.decode_nearest_request(wrong)
+
+
 def test_a_notebook_to_describe_passes_unchanged():
     body = b'{"path":"a.ipynb","notebook":{"cells":[],"nbformat":4},"kernel_id":"k"}'
     expected = wire.DescribeRequest("a.ipynb", {"cells": [], "nbformat": 4}, "k")

@@ -17,7 +17,7 @@ from typing import Any, ClassVar, Final, NamedTuple
 
 import msgspec
 
-from ...answer import Answer, Change, Knows, Offer, Reason, Start, Verdict
+from ...answer import Answer, Change, Cliff, Knows, Offer, Reason, Start, Verdict
 from ...errors import PlatformUnreachable
 from ...evidence import Evidence, trim
 from ...resources import Range, Resources
@@ -25,6 +25,7 @@ from ...task import Task
 from ...units import format_duration
 from ..base import Ask, Edges, Platform, PlatformConfig, Snapshot
 from ..capacity import GPU_MEMORY, Loop, Slot, asked
+from ..cliffs import cliffs
 from ..refusals import best_refusal, changes, granted, reasons
 from .cgroup import cpu_readings, memory_readings
 from .gpus import Device, matching, read_gpus
@@ -162,21 +163,35 @@ class Local(Platform[LocalConfig, Machine]):
 
     async def ask(self, task: Task, snapshot: Snapshot[Machine], ask: Ask) -> Answer:
         """Judge a task against what there is, and then against what is free."""
-        terms, machine = asked(task), snapshot.content
+        kernels, places = snapshot.content.kernels, _places(snapshot)
+        found = Findings()
+        if task.executable.type in _TASK_TYPES:
+            found = await self._runner.look(task, kernels, places, ask.deadline / 2)
+        return self._judged(task, snapshot, found)
+
+    def estimate(self, task: Task, snapshot: Snapshot[Machine], ask: Ask) -> Answer:  # noqa: ARG002 - same for all
+        """Judge as `ask` does, from the inventories of software that were read before."""
+        kernels, places = snapshot.content.kernels, _places(snapshot)
+        found = Findings()
+        if task.executable.type in _TASK_TYPES:
+            found = self._runner.recall(task, kernels, places)
+        return self._judged(task, snapshot, found)
+
+    def _judged(self, task: Task, snapshot: Snapshot[Machine], found: Findings) -> Answer:
+        """Hold a task against what there is, with what was found of its software."""
+        machine = snapshot.content
         slots = _slots(machine, task.resources, free=False)
-        failures = Loop(slots).judge(terms).failures()
+        judgement = Loop(slots).judge(asked(task))
+        failures = judgement.failures()
         best = best_refusal(failures)
         told = _sourced(reasons(slots[best], failures[best]), machine, free=False)
-        found = Findings()
-        if not any(reason.code == "kind-unsupported" for reason in told):
-            places = len(machine.readings) + 2, len(snapshot.evidence)
-            found = await self._runner.look(task, machine.kernels, places, ask.deadline / 2)
         draft = Answer(
             platform=self.name,
             kind=self.kind,
             verdict=Verdict.NO,
             now=Verdict.NO,
             reasons=(*told, *found.against),
+            cliffs=cliffs(judgement.tally()),
             evidence=(*snapshot.evidence, *found.evidence),
             at=int(self.edges.clock()),
         )
@@ -194,7 +209,8 @@ class Local(Platform[LocalConfig, Machine]):
     ) -> Answer:
         """Hold a task that fits here against what is free now."""
         room = _slots(machine, task.resources, free=True)
-        full = Loop(room).judge(asked(task)).failures()
+        judgement = Loop(room).judge(asked(task))
+        full = judgement.failures()
         tight = best_refusal(full)
         told = _sourced(reasons(room[tight], full[tight], free=True), machine, free=True)
         busy = _of_all(told, slot)
@@ -208,6 +224,7 @@ class Local(Platform[LocalConfig, Machine]):
             now=Verdict.NO if busy else Verdict.YES,
             reasons=(*busy, *beside),
             offers=(self._offer(slot, task.resources, machine, room=not busy),),
+            cliffs=_of_either(draft.cliffs, cliffs(judgement.tally(), "later")),
         )
 
     def _offer(self, slot: Slot, wanted: Resources, machine: Machine, *, room: bool) -> Offer:
@@ -235,6 +252,17 @@ class Local(Platform[LocalConfig, Machine]):
             changes(task, _slots(machine, task.resources, free=False)),
             self._runner.changes(task, machine.kernels),
         )
+
+
+def _places(snapshot: Snapshot[Machine]) -> tuple[int, int]:
+    """Return the index of the kernels' evidence, and of the first that may be added."""
+    return len(snapshot.content.readings) + 2, len(snapshot.evidence)
+
+
+def _of_either(ever: tuple[Cliff, ...], now: tuple[Cliff, ...]) -> tuple[Cliff, ...]:
+    """Return the cliffs of what is free now, where less is free than there is, and of all."""
+    most = {cliff.field: cliff.at for cliff in ever}
+    return (*(c for c in now if c.at < most.get(c.field, c.at + 1)), *ever)
 
 
 def _listed(kernels: Sequence[Kernel] | None, at: int) -> Evidence:

@@ -31,6 +31,10 @@ class Findings(NamedTuple):
     """What the reasons rest on beside the snapshot."""
 
 
+_Tried = tuple[Kernel, Findings | None]
+"""A kernel and what it lacks; None when its software could not be read."""
+
+
 class Runner:
     """Holds notebooks against the kernels of this machine.
 
@@ -66,45 +70,34 @@ class Runner:
         deadline
             Seconds for all interpreters together.
         """
-        executable = task.executable
-        if executable.type != NOTEBOOK:
-            return Findings(beside=_unread(task, "scripts", places[0]))
-        if kernels is None:
-            return Findings(beside=_unlisted(task, places[0]))
-        refused = refusal(executable, kernels, places[0])
-        if refused is not None:
-            return Findings((refused,))
-        if not task.software:
-            return Findings()
-        return await self._software(task, candidates(executable, kernels), places, deadline)
-
-    async def _software(
-        self,
-        task: Task,
-        kernels: Sequence[Kernel],
-        places: tuple[int, int],
-        deadline: float,
-    ) -> Findings:
-        """Return what the kernel lacks that lacks least, among those that would run it."""
+        plain = _without_software(task, kernels, places)
+        if plain is not None or kernels is None:
+            return plain or Findings()
         loop = asyncio.get_running_loop()
         end = loop.time() + deadline
-        best: Findings | None = None
-        hidden = None
-        for kernel in kernels:
+        tried: list[_Tried] = []
+        for kernel in candidates(task.executable, kernels):
             installed = await self._installed(kernel, end - loop.time())
-            if installed is None:
-                hidden = hidden or kernel
-                continue
-            verdicts = judge(task.software, installed, kernel.name, places[1])
-            findings = Findings(*verdicts, (installed.evidence,))
-            if not findings.against:
-                return findings
-            if best is None or len(findings.against) < len(best.against):
-                best = findings
-        if hidden is not None or best is None:
-            whose = f"the kernel {hidden.name}" if hidden else "notebooks"
-            return Findings(beside=_unread(task, whose, places[0]))
-        return best
+            tried.append((kernel, _held(task, kernel, installed, places)))
+            if _does(tried[-1]):
+                break
+        return _least(task, tried, places)
+
+    def recall(
+        self, task: Task, kernels: Sequence[Kernel] | None, places: tuple[int, int]
+    ) -> Findings:
+        """Say what is missing as `look` does, by what it read before; starts nothing."""
+        plain = _without_software(task, kernels, places)
+        if plain is not None or kernels is None:
+            return plain or Findings()
+        tried: list[_Tried] = []
+        for kernel in candidates(task.executable, kernels):
+            interpreter = kernel.interpreter(self._environ)
+            installed = self._inventories.known(interpreter) if interpreter else None
+            tried.append((kernel, _held(task, kernel, installed, places)))
+            if _does(tried[-1]):
+                break
+        return _least(task, tried, places)
 
     async def _installed(self, kernel: Kernel, deadline: float) -> Installed | None:
         interpreter = kernel.interpreter(self._environ)
@@ -136,6 +129,47 @@ class Runner:
     def _may_do(self, task: Task, kernel: Kernel) -> bool:
         """Whether asking about this kernel could tell that it has all."""
         return kernel.interpreter(self._environ) is not None and not self._lacks(task, kernel)
+
+
+def _without_software(
+    task: Task, kernels: Sequence[Kernel] | None, places: tuple[int, int]
+) -> Findings | None:
+    """Say what can be said before any inventory is read; None when one is needed."""
+    executable = task.executable
+    if executable.type != NOTEBOOK:
+        return Findings(beside=_unread(task, "scripts", places[0]))
+    if kernels is None:
+        return Findings(beside=_unlisted(task, places[0]))
+    refused = refusal(executable, kernels, places[0])
+    if refused is not None:
+        return Findings((refused,))
+    return None if task.software else Findings()
+
+
+def _held(
+    task: Task, kernel: Kernel, installed: Installed | None, places: tuple[int, int]
+) -> Findings | None:
+    """Hold the needs of a task against the software of one kernel."""
+    if installed is None:
+        return None
+    verdicts = judge(task.software, installed, kernel.name, places[1])
+    return Findings(*verdicts, (installed.evidence,))
+
+
+def _does(tried: _Tried) -> bool:
+    return tried[1] is not None and not tried[1].against
+
+
+def _least(task: Task, tried: Sequence[_Tried], places: tuple[int, int]) -> Findings:
+    """Return what the kernel lacks that lacks least, among those that would run it."""
+    read = [findings for _, findings in tried if findings is not None]
+    if tried and _does(tried[-1]):
+        return read[-1]
+    hidden = next((kernel for kernel, findings in tried if findings is None), None)
+    if hidden is not None or not read:
+        whose = f"the kernel {hidden.name}" if hidden else "notebooks"
+        return Findings(beside=_unread(task, whose, places[0]))
+    return min(read, key=lambda findings: len(findings.against))
 
 
 def joined(amounts: Sequence[Change], kernels: Sequence[Change]) -> tuple[Change, ...]:

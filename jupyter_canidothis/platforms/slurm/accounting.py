@@ -53,6 +53,8 @@ class Rules:
     """Those that are set."""
     flags: frozenset[str] = frozenset()
     """Flags of a QOS, e.g. ``OverPartQOS``."""
+    usage_factor: float = 1.0
+    """By what the usage of a QOS is multiplied (sacctmgr(1), UsageFactor)."""
 
     @property
     def words(self) -> str:
@@ -105,6 +107,8 @@ class Accounting:
     """Every QOS by name."""
     default_qos: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """The asker's default QOS by account and partition."""
+    allowed_qos: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    """Every QOS that the asker may use, by account and partition."""
     safe: bool = False
     """Whether only jobs start that can end before the minutes are used up
     (slurm.conf(5), AccountingStorageEnforce, safe)."""
@@ -119,6 +123,13 @@ class Accounting:
         fitting = [each for each in mine if each.partition in (partition, "")]
         return max(fitting, key=lambda each: each.partition, default=None)
 
+    def job_qos(self, partition: Partition, account: str, qos: str) -> str:
+        """Return the name of the QOS that a job gets."""
+        own = self.association(account, partition.name)
+        if not qos and own is not None:
+            qos = self.default_qos.get((own.account, own.partition), "")
+        return qos or DEFAULT_QOS
+
     def meeting(self, partition: Partition, account: str, qos: str) -> tuple[Met, ...]:
         """Return every limit that a job meets.
 
@@ -130,11 +141,10 @@ class Accounting:
             What it names; empty is the asker's default.
         """
         own = self.association(account, partition.name)
-        if not qos and own is not None:
-            qos = self.default_qos.get((own.account, own.partition), "")
+        qos = self.job_qos(partition, account, qos)
         found: list[Met] = []
         hidden: set[Key] = set()
-        for layer in (*self._qualities(partition, qos or DEFAULT_QOS), self._chain(own)):
+        for layer in (*self._qualities(partition, qos), self._chain(own)):
             met = [
                 Met(rules, key, limit)
                 for rules in layer

@@ -26,7 +26,7 @@ _LISTED: Final = {
     "MaxSubmitPA": "MaxSubmitJobsPA",
 }
 """Limits per user and account: sacctmgr's word to scontrol's."""
-QOS_FORMAT: Final = f"Name,Flags,{','.join(_LISTED)}"
+QOS_FORMAT: Final = f"Name,Flags,{','.join(_LISTED)},UsageFactor"
 """For sacctmgr(1), show qos."""
 
 _WANTED: Final = re.compile(
@@ -36,6 +36,7 @@ _WANTED: Final = re.compile(
 _AMOUNT: Final = re.compile(
     r"(?:([a-z][^=,]*)=)?(N|[0-9]+)([KMGTP]?)(?:\(([0-9]+)(?:\.[0-9]+)?\))?"
 )
+_FACTOR: Final = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _SHARED: Final = {"MaxJobs": "MaxJobsPU", "MaxSubmitJobs": "MaxSubmitJobsPU"}
 """An association's own limits are those of one user, as those of a QOS per user."""
 _MIB: Final = {"": 1, "M": 1, "G": 2**10, "T": 2**20, "P": 2**30}
@@ -69,6 +70,7 @@ def read_accounting(
         tuple(_associations(records, asker)),
         {rules.name: rules for rules in _qualities(qualities, asker, qos)},
         dict(_defaults(associations)),
+        dict(_allowed(associations)),
         safe,
     )
 
@@ -114,7 +116,14 @@ def _qualities(text: str, asker: int, listed: str) -> Iterator[Rules]:
             **_limits(" ".join(f"{word}={amount}" for word, amount in words if amount)),
             **_limits(used.group(1) if used else ""),
         }
-        yield Rules("qos", name, limits, frozenset(flags.split(",")) - {""})
+        factor = amounts[len(_LISTED)] if len(amounts) > len(_LISTED) else ""
+        yield Rules(
+            "qos",
+            name,
+            limits,
+            frozenset(flags.split(",")) - {""},
+            float(factor) if _FACTOR.fullmatch(factor) else 1.0,
+        )
 
 
 def _limits(text: str) -> dict[Key, Limit]:
@@ -136,9 +145,18 @@ def _limits(text: str) -> dict[Key, Limit]:
     }
 
 
-def _defaults(text: str) -> Iterator[tuple[tuple[str, str], str]]:
-    """Yield the default QOS; where only one is allowed it is that one."""
+def _rows(text: str) -> Iterator[tuple[tuple[str, str], str, tuple[str, ...]]]:
     for line in text.splitlines():
         account, partition, default, allowed = [*line.split("|"), "", "", ""][:4]
-        only = "" if "," in allowed else allowed
-        yield (account.strip(), partition), default or only
+        yield (account.strip(), partition), default, tuple(filter(None, allowed.split(",")))
+
+
+def _defaults(text: str) -> Iterator[tuple[tuple[str, str], str]]:
+    """Yield the default QOS; where only one is allowed it is that one."""
+    for place, default, allowed in _rows(text):
+        yield place, default or (allowed[0] if len(allowed) == 1 else "")
+
+
+def _allowed(text: str) -> Iterator[tuple[tuple[str, str], tuple[str, ...]]]:
+    for place, _, allowed in _rows(text):
+        yield place, allowed

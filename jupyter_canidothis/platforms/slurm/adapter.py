@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final, TypeVar
 
-from ...answer import Answer, Change, Knows, Offer
+from ...answer import Answer, Change, Knows, Offer, Verdict
 from ...command import Completed
 from ...errors import (
     PlatformError,
@@ -31,12 +31,14 @@ from .accounting_reading import (
     read_asker,
 )
 from .answering import answer, nearest, unsupported
-from .cluster import Cluster, Partition, Settings
+from .candidates import Candidate, candidates
+from .cluster import Cluster, Settings
 from .judge import Trial, unexplained
 from .narrowing import lighter
-from .question import Question, question
 from .refusal import raise_for_trouble, read_dry_run
 from .script import batch
+from .untried import untried
+from .weighing import Weighed
 
 __all__ = ["Slurm", "SlurmConfig"]
 
@@ -52,11 +54,11 @@ _CONF_PATHS: Final = (
     "/run/slurm/conf/slurm.conf",
 )
 """Where slurm.conf lies by default: Slurm, older Debian, configless (slurmd(8))."""
+_CONFIG: Final = ("scontrol", "show", "config")
 _READS: Final = {
     "partition": ("scontrol", "-o", "show", "partition"),
     "node": ("scontrol", "-d", "-o", "show", "node"),
     "reservation": ("scontrol", "-o", "show", "reservation"),
-    "config": ("scontrol", "show", "config"),
     "queue": ("squeue", "-h", "-t", "PENDING", "-o", reading.QUEUE_FORMAT),
 }
 
@@ -88,6 +90,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
     config_type = SlurmConfig
     knows: ClassVar[tuple[Knows, ...]] = ("ever", "now", "when")
     task_types = ("uri://jupyter-notebook", "uri://batch-script")
+    cheap = True
 
     @classmethod
     def discover(cls) -> Sequence[Mapping[str, Any]]:
@@ -101,73 +104,80 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         return ()
 
     async def snapshot(self, ask: Ask) -> Snapshot[Cluster]:
-        """Read partitions, nodes, reservations, settings and queue, all at once.
+        """Read settings, then partitions, nodes, reservations, queue and limits at once.
 
-        ``scontrol ping`` goes first: it tells at once that no controller answers,
-        where every other command tries again for 9 to 18 seconds.
+        ``scontrol ping`` tells at once that no controller answers, where every other
+        command tries again for 9 to 18 seconds.
         """
-        await self._ping(ask)
+        config, whoami = await _together(
+            [self._run(_CONFIG, ask), self._whoami(ask)], beside=self._ping(ask)
+        )
+        clock = self.edges.clock()
+        settings = reading.read_settings(config.stdout, clock)
         work = [
             self._run(argv, ask, may_be_denied=name in _PRIVATE)
             for name, argv in _READS.items()
         ]
-        done = await _together(work)
+        both: tuple[Coroutine[Any, Any, Any], ...] = (
+            _together(work),
+            self._accounting(settings, whoami, ask),
+        )
+        done, accounting = await _together(both)
         texts = dict(zip(_READS, done, strict=True))
-        clock = self.edges.clock()
-        settings = reading.read_settings(texts["config"].stdout, clock)
         content = Cluster(
             settings=settings,
             partitions=reading.read_partitions(texts["partition"].stdout),
             nodes=reading.read_nodes(texts["node"].stdout),
             reservations=reading.read_reservations(texts["reservation"].stdout),
             waiting=reading.read_queue(texts["queue"].stdout),
-            accounting=await self._accounting(settings, ask),
+            accounting=accounting,
         )
         evidence = tuple(
             Evidence("live-read", self._line(done.argv), trim(done.stdout), int(clock))
-            for done in texts.values()
+            for done in (config, *texts.values())
         )
         complete = all(done.returncode == 0 for done in texts.values())
         return Snapshot(content, clock, _TTL, complete=complete, evidence=evidence)
 
-    async def _accounting(self, settings: Settings, ask: Ask) -> Accounting | None:
-        """Read limits and usage; None where none are enforced, or none are shown."""
-        if not settings.limits_enforced:
-            return None
+    async def _whoami(self, ask: Ask) -> Completed:
         try:
-            done = await self.edges.command.run(("id",), deadline=ask.deadline * _SHARE)
-            asker, name = read_asker(done.stdout)
-            if not name:
-                return None
-            users = f"users={name}"
-            work = [
-                self._run(argv, ask, check=False)
-                for argv in (
-                    ("scontrol", "show", "assoc_mgr", users, "flags=assoc,qos"),
-                    ("sacctmgr", "-nP", "show", "qos", f"format={QOS_FORMAT}"),
-                    ("sacctmgr", "-nP", "show", "assoc", users, f"format={ASSOCIATION_FORMAT}"),
-                )
-            ]
-            state, qos, own = await _together(work)
+            return await self.edges.command.run(("id",), deadline=ask.deadline * _SHARE)
+        except PlatformError:
+            return Completed(("id",), 127, "", "", 0)
+
+    async def _accounting(
+        self, settings: Settings, whoami: Completed, ask: Ask
+    ) -> Accounting | None:
+        """Read limits and usage; None where none are enforced, or none are shown."""
+        asker, name = read_asker(whoami.stdout)
+        if not settings.limits_enforced or not name:
+            return None
+        users = f"users={name}"
+        argvs = (
+            ("scontrol", "show", "assoc_mgr", users, "flags=assoc,qos"),
+            ("sacctmgr", "-nP", "show", "qos", f"format={QOS_FORMAT}"),
+            ("sacctmgr", "-nP", "show", "assoc", users, f"format={ASSOCIATION_FORMAT}"),
+        )
+        try:
+            done = await _together([self._run(argv, ask, check=False) for argv in argvs])
         except PlatformError:
             return None
-        if state.returncode != 0 or qos.returncode != 0 or own.returncode != 0:
+        if any(each.returncode != 0 for each in done):
             return None
-        return read_accounting(
-            state.stdout, qos.stdout, own.stdout, asker, safe="safe" in settings.accounting
-        )
+        state, qos, own = (each.stdout for each in done)
+        return read_accounting(state, qos, own, asker, safe="safe" in settings.accounting)
 
     async def ask(self, task: Task, snapshot: Snapshot[Cluster], ask: Ask) -> Answer:
-        """Put the task to every partition by ``sbatch --test-only`` and judge each."""
+        """Put the task to every partition, account and QOS by ``sbatch --test-only``.
+
+        What arithmetic refuses is asked once per partition, to show Slurm's own words
+        beside; the refusal stands whatever a dry run says.
+        """
         if task.executable.type not in self.task_types:
             return unsupported(self.name, task, self.task_types, self.edges.clock())
-        cluster = snapshot.content
         gate = asyncio.Semaphore(_AT_ONCE)
-        asks = [
-            self._try(task, partition, cluster, gate, ask)
-            for partition in cluster.partitions
-            if not self.config.partitions or partition.name in self.config.partitions
-        ]
+        wanted, left_out = self._wanted(task, snapshot.content)
+        asks = [self._try(each, gate, ask) for each in wanted]
         trials = await _together(asks, beside=self._ping(ask))
         return answer(
             self.name,
@@ -177,7 +187,58 @@ class Slurm(Platform[SlurmConfig, Cluster]):
             at=self.edges.clock(),
             chosen=self.config.partitions,
             prefix=self._prefix,
+            left_out=left_out,
         )
+
+    async def probe(self, task: Task, snapshot: Snapshot[Cluster], ask: Ask) -> Answer:
+        """Put the task only to what arithmetic does not refuse, until there is room now."""
+        if task.executable.type not in self.task_types:
+            return await self.ask(task, snapshot, ask)
+        wanted, left_out = self._wanted(task, snapshot.content)
+        clock = self.edges.clock()
+        able = [each for each in wanted if not each.weighed.against()]
+        trials = [each.unasked(clock) for each in wanted[:1] if not able]
+        said: Answer | None = None
+        for each in able:
+            trials.append(await self._dry_run(each.weighed, ask))
+            said = answer(self.name, task, trials, snapshot, at=clock, left_out=left_out)
+            if said.now is Verdict.YES:
+                return said
+        return said or answer(self.name, task, trials, snapshot, at=clock, left_out=left_out)
+
+    def _wanted(self, task: Task, cluster: Cluster) -> tuple[list[Candidate], int]:
+        """Return whom to ask, and how many combinations there are beyond."""
+        config = self.config
+        partitions = [
+            partition
+            for partition in cluster.partitions
+            if not config.partitions or partition.name in config.partitions
+        ]
+        return candidates(task, partitions, cluster, config.account, config.qos)
+
+    def estimate(
+        self,
+        task: Task,
+        snapshot: Snapshot[Cluster],
+        ask: Ask,  # noqa: ARG002 - the protocol's
+    ) -> Answer:
+        """Judge by limits, nodes and queue alone, as they were last read."""
+        clock = self.edges.clock()
+        if task.executable.type not in self.task_types:
+            return unsupported(self.name, task, self.task_types, clock)
+        wanted, left_out = self._wanted(task, snapshot.content)
+        trials = [each.unasked(snapshot.taken_at) for each in wanted]
+        told = answer(
+            self.name,
+            task,
+            trials,
+            snapshot,
+            at=clock,
+            chosen=self.config.partitions,
+            prefix=self._prefix,
+            left_out=left_out,
+        )
+        return untried(told)
 
     def handover(self, task: Task, offer: Offer) -> Handover | None:
         """Return the batch script that asks for exactly what was answered."""
@@ -195,30 +256,25 @@ class Slurm(Platform[SlurmConfig, Cluster]):
             task, snapshot.content, config.partitions, account=config.account, qos=config.qos
         )
 
-    async def _try(
-        self,
-        task: Task,
-        partition: Partition,
-        cluster: Cluster,
-        gate: asyncio.Semaphore,
-        ask: Ask,
-    ) -> Trial:
-        put = question(task.resources, partition, cluster, self.config.account, self.config.qos)
+    async def _try(self, each: Candidate, gate: asyncio.Semaphore, ask: Ask) -> Trial:
+        weighed = each.weighed
+        if not each.first and weighed.against():
+            return each.unasked(self.edges.clock())
         async with gate:
-            trial = await self._dry_run(partition, put, ask)
-            if not unexplained(task, trial, cluster):
+            trial = replace(await self._dry_run(weighed, ask), name=each.name)
+            if not unexplained(trial):
                 return trial
-            for field, light in lighter(put).items():
-                without = await self._dry_run(partition, light, ask)
+            for field, light in lighter(weighed.question).items():
+                without = await self._dry_run(replace(weighed, question=light), ask)
                 if without.run.meaning is None:
                     return replace(trial, blamed=field, without=without)
         return trial
 
-    async def _dry_run(self, partition: Partition, put: Question, ask: Ask) -> Trial:
-        done = await self._run(put.dry_run("sbatch"), ask, check=False)
+    async def _dry_run(self, weighed: Weighed, ask: Ask) -> Trial:
+        done = await self._run(weighed.question.dry_run("sbatch"), ask, check=False)
         said = done.stderr + done.stdout
         line, now = self._line(done.argv), self.edges.clock()
-        return Trial(partition, put, read_dry_run(done), line, said, now)
+        return Trial(weighed, read_dry_run(done), line, said, now)
 
     async def _ping(self, ask: Ask) -> None:
         done = await self._run(("scontrol", "ping"), ask, check=False)

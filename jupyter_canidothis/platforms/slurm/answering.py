@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -14,10 +15,14 @@ from .. import refusals
 from ..base import Snapshot
 from ..capacity import Slot
 from .cluster import Cluster, Partition
+from .fit import fit
 from .judge import Outcome, Sources, Trial, judge
+from .load import load
+from .marks import marks
 from .question import question
-from .quota import load, narrowed
+from .quota import narrowed
 from .slots import slots
+from .ways import ways
 
 __all__ = ["answer", "nearest", "unsupported"]
 
@@ -57,8 +62,9 @@ def answer(
     at: float,
     chosen: Collection[str] = (),
     prefix: str = "",
+    left_out: int = 0,
 ) -> Answer:
-    """Judge every partition and put the outcomes together.
+    """Judge every partition, account and QOS and put the outcomes together.
 
     Parameters
     ----------
@@ -67,7 +73,7 @@ def answer(
     task
         The task as asked.
     trials
-        The dry runs, one per partition.
+        The dry runs, at least one per partition.
     snapshot
         What is known of the cluster.
     at
@@ -76,24 +82,29 @@ def answer(
         Partitions that the configuration names; empty is all.
     prefix
         What every command line in the evidence begins with.
+    left_out
+        How many combinations of partition, account and QOS were not looked at.
     """
     sources = Sources(prefix)
     for read in snapshot.evidence:
         sources.add(read)
     queue = len(snapshot.evidence) - 1
-    outcomes = [judge(task, trial, snapshot.content, sources, queue) for trial in trials]
+    outcomes = [judge(trial, sources, queue) for trial in trials]
     accepting = sorted((o for o in outcomes if o.offer is not None), key=_rank)
     if accepting:
         reasons: tuple[Reason, ...] = (
             *accepting[0].reasons,
             *_unpublished(task),
             *_limits_hidden(snapshot.content),
+            *_not_looked_at(left_out),
         )
         verdict = Verdict.YES
         now = min((o.now for o in accepting), key=_ROOM.index)
     else:
-        reasons = _why_not(outcomes, chosen)
-        unsure = not outcomes or any(o.verdict is Verdict.CANNOT_TELL for o in outcomes)
+        reasons = (*_why_not(outcomes, chosen), *_not_looked_at(left_out))
+        unsure = (
+            not outcomes or left_out or any(o.verdict is Verdict.CANNOT_TELL for o in outcomes)
+        )
         verdict = Verdict.CANNOT_TELL if unsure else Verdict.NO
         now = verdict
     return Answer(
@@ -102,6 +113,7 @@ def answer(
         now,
         offers=tuple(o.offer for o in accepting if o.offer is not None),
         reasons=reasons,
+        cliffs=marks(_without_unpublished(task), trials, outcomes),
         evidence=tuple(sources.list),
         kind="slurm",
         at=int(at),
@@ -134,7 +146,11 @@ def _why_not(outcomes: Sequence[Outcome], chosen: Collection[str]) -> tuple[Reas
         return sure, "closed" in codes, "no-such-resource" in codes, len(outcome.reasons)
 
     ordered = sorted(outcomes, key=misfit)
-    return tuple(reason for outcome in ordered for reason in outcome.reasons)[:_MOST_REASONS]
+    told: dict[tuple[str, str, str], Reason] = {}
+    for outcome in ordered:
+        for reason in outcome.reasons:
+            told.setdefault((reason.code, reason.scope, reason.message), reason)
+    return tuple(told.values())[:_MOST_REASONS]
 
 
 def _unpublished(task: Task) -> Iterator[Reason]:
@@ -153,6 +169,13 @@ def _limits_hidden(cluster: Cluster) -> Iterator[Reason]:
     """Say that limits hold which nobody shows, so that a YES does not cover them."""
     if cluster.settings.limits_enforced and cluster.accounting is None:
         message = "Limits of accounts and QOS are enforced here but not shown to you"
+        yield Reason("not-published", message, scope="account", evidence=(0,))
+
+
+def _not_looked_at(left_out: int) -> Iterator[Reason]:
+    """Say that there were more combinations than one ask looks at."""
+    if left_out:
+        message = f"{left_out} more combinations of partition, account and QOS were not asked"
         yield Reason("not-published", message, scope="account", evidence=(0,))
 
 
@@ -180,11 +203,14 @@ def nearest(
     offered: list[Slot] = []
     for partition in cluster.partitions:
         if _open(partition) and (not chosen or partition.name in chosen):
-            put = question(task.resources, partition, cluster, account, qos)
-            members = len(cluster.members(partition))
-            most = min(partition.max_nodes or members, members)
+            put = question(task.resources, partition, cluster)
+            members = cluster.members(partition)
+            most = min(partition.max_nodes or len(members), len(members))
             found = slots(partition, cluster, min(put.nodes, most))
-            offered += narrowed(found, load(put, partition, cluster))
+            fits = fit(put, partition, members, cluster.settings)
+            for way in ways(partition, cluster, account, qos):
+                by = replace(put, account=way.account, qos=way.qos)
+                offered += narrowed(found, load(by, partition, cluster, found=fits))
     if not offered:
         return ()
     return refusals.changes(_without_unpublished(task), offered)

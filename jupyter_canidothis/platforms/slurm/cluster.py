@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -76,8 +77,9 @@ class Partition:
     """Whether jobs have to name a reservation (``ReqResv``)."""
     qos: str = ""
     """QOS whose limits hold for every job here (``QoS``)."""
-    weighted: bool = False
-    """Whether what is billed is not simply the processors (``TRESBillingWeights``)."""
+    weights: Mapping[str, float] = field(default_factory=dict)
+    """What each TRES is billed by the piece, memory by the MiB (``TRESBillingWeights``);
+    empty bills the processors."""
     words: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """``AllowAccounts``, ``DenyAccounts``, ``AllowQos``, ``DenyQos``, ``AllowGroups`` as far as
     they are restricted."""
@@ -108,7 +110,7 @@ class Node:
     gpus_used: Mapping[str, int]
     """GPUs that jobs have, likewise."""
 
-    @property
+    @cached_property
     def unavailable(self) -> str:
         """Why no job starts here, in a word; empty when jobs do."""
         # POWERING_UP nodes do not respond yet, and that is no fault.
@@ -167,6 +169,15 @@ class Settings:
     """Whether there are accounts at all (``AccountingStorageType``)."""
     defaults: Partition = field(default_factory=lambda: Partition("", ""))
     """Memory limits and defaults where a partition has none of its own."""
+    tracked: frozenset[str] = frozenset()
+    """What is counted for limits and billing (``AccountingStorageTRES``)."""
+    billed_by_most: bool | None = None
+    """Whether only the dearest TRES is billed (``PriorityFlags``, MAX_TRES); None where
+    the controller does not show it, as with ``priority/basic``."""
+    half_life: int | None = None
+    """Seconds in which usage decays to the half (``PriorityDecayHalfLife``); None never."""
+    usage_reset: bool = False
+    """Whether usage is set back from time to time (``PriorityUsageResetPeriod``)."""
     memory_counted: bool = True
     """Whether jobs are given memory (``SelectTypeParameters`` with ``_Memory``)."""
     skew: float = 0.0
@@ -197,4 +208,12 @@ class Cluster:
 
     def members(self, partition: Partition) -> tuple[Node, ...]:
         """Return the nodes of a partition."""
-        return tuple(node for node in self.nodes if partition.name in node.partitions)
+        return self._members.get(partition.name, ())
+
+    @cached_property
+    def _members(self) -> Mapping[str, tuple[Node, ...]]:
+        found: dict[str, list[Node]] = {}
+        for node in self.nodes:
+            for name in node.partitions:
+                found.setdefault(name, []).append(node)
+        return {name: tuple(nodes) for name, nodes in found.items()}

@@ -18,13 +18,13 @@ from ...units import format_duration
 from .. import refusals
 from ..capacity import Slot
 from .cluster import Cluster, Partition
-from .fit import fit
-from .objections import objections
+from .load import Load
 from .question import Question, gpu_memory
-from .quota import ACCOUNTED, Load, crowded, listing, load, narrowed
+from .quota import ACCOUNTED, comes_back_in, crowded, listing, narrowed, unclear
 from .refusal import DryRun, Meaning
-from .slots import effective, roomiest, slots
+from .slots import effective, roomiest
 from .start import Outlook, outlook
+from .weighing import Weighed
 
 __all__ = ["Outcome", "Sources", "Trial", "judge", "unexplained"]
 
@@ -52,22 +52,32 @@ class Sources:
 class Trial:
     """One question and what the dry run said."""
 
-    partition: Partition
-    """Who was asked."""
-    question: Question
-    """What was asked."""
+    weighed: Weighed
+    """Who was asked what, and what arithmetic says of it."""
     run: DryRun
-    """What it said."""
+    """What it said; nothing where arithmetic already refuses."""
     source: str
-    """The command line."""
+    """The command line; empty when it was not run."""
     raw: str
     """Everything it printed."""
     at: float
     """When, in seconds since the Unix epoch."""
+    name: str = ""
+    """What the offer is called; the partition's name when empty."""
     blamed: str = ""
     """JSON pointer to the one term without which the dry run passed, if it was sought."""
     without: Trial | None = None
     """That dry run."""
+
+    @property
+    def partition(self) -> Partition:
+        """Who was asked."""
+        return self.weighed.partition
+
+    @property
+    def question(self) -> Question:
+        """What was asked."""
+        return self.weighed.question
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,7 @@ class _Case:
     task: Task
     trial: Trial
     cluster: Cluster
-    dry_run: int
+    dry_run: tuple[int, ...]
     state: int
     nodes: int
     queue: int
@@ -103,31 +113,26 @@ class _Case:
     slots: tuple[Slot, ...]
 
 
-def judge(task: Task, trial: Trial, cluster: Cluster, sources: Sources, queue: int) -> Outcome:
+def judge(trial: Trial, sources: Sources, queue: int) -> Outcome:
     """Judge one trial.
 
     Parameters
     ----------
-    task
-        The task as asked.
     trial
-        The dry run in one partition.
-    cluster
-        What is known of nodes, queue and reservations.
+        The dry run in one partition, under one account and QOS.
     sources
         Where evidence is collected.
     queue
         Index of the evidence for queue and reservations.
     """
-    partition, question = trial.partition, trial.question
-    found = fit(question, partition, cluster.members(partition), cluster.settings)
-    name, job = partition.name, load(question, partition, cluster, trial.run.nodes)
-    at = int(trial.at)
+    weighed, partition = trial.weighed, trial.partition
+    cluster, found = weighed.cluster, weighed.found
+    name, job, at = partition.name, weighed.load(trial.run.nodes), int(trial.at)
     case = _Case(
-        task,
+        weighed.task,
         trial,
         cluster,
-        dry_run=sources.add(_said(trial)),
+        dry_run=tuple(sources.add(_said(run)) for run in (trial,) if run.source),
         state=sources.add(
             Evidence(
                 "live-read",
@@ -150,9 +155,9 @@ def judge(task: Task, trial: Trial, cluster: Cluster, sources: Sources, queue: i
         limits=tuple(
             sources.add(read) for read in _limits(trial, cluster, job, sources.prefix)
         ),
-        slots=narrowed(slots(partition, cluster, question.nodes), job),
+        slots=narrowed(weighed.slots, job),
     )
-    against = objections(task, question, partition, cluster, found, job=job)
+    against = weighed.against(job)
     if trial.run.meaning is not None:
         return _refused(case, against)
     if against:
@@ -170,14 +175,11 @@ def _said(trial: Trial) -> Evidence:
     return Evidence("dry-run", trial.source, trim(trial.raw.strip()), int(trial.at))
 
 
-def unexplained(task: Task, trial: Trial, cluster: Cluster) -> bool:
+def unexplained(trial: Trial) -> bool:
     """Whether neither Slurm's words nor the arithmetic say why a dry run was refused."""
     if trial.run.meaning is None or trial.run.meaning.explained:
         return False
-    question, partition = trial.question, trial.partition
-    found = fit(question, partition, cluster.members(partition), cluster.settings)
-    job = load(question, partition, cluster)
-    return not objections(task, question, partition, cluster, found, job=job)
+    return not trial.weighed.against()
 
 
 def _refused(case: _Case, against: tuple[Reason, ...]) -> Outcome:
@@ -240,7 +242,7 @@ def _shown(case: _Case, reason: Reason) -> Reason:
     return msgspec.structs.replace(
         reason,
         text=trim(case.trial.run.text, 500),
-        evidence=(case.dry_run, *rests, *case.without),
+        evidence=(*case.dry_run, *rests, *case.without),
     )
 
 
@@ -252,12 +254,16 @@ def _accepted(case: _Case) -> Outcome:
         basis = "when jobs that count against the same limit have ended"
         sure = any(reason.code == "quota-exhausted" for reason in used)
         now = Verdict.NO if sure or seen.now is Verdict.NO else Verdict.CANNOT_TELL
-        seen = Outlook(Start(None, None, basis), now, seen.obstacle)
+        wait = comes_back_in(case.load)
+        if wait:
+            basis = f"used minutes come back in {format_duration(wait)}, if nobody uses more"
+        seen = Outlook(Start(wait or None, None, basis), now, seen.obstacle)
     hidden = _hidden(case)
     late = _late(case, seen)
     if late is not None and late.code == "full-now":
         return Outcome(trial.partition, Verdict.NO, reasons=(late,))
-    unsure = tuple(reason for reason in (late, hidden) if reason is not None)
+    unknown = tuple(_shown(case, reason) for reason in unclear(case.load))
+    unsure = (*(reason for reason in (late, hidden) if reason is not None), *unknown)
     reasons = [*used, *([_not_now(case, seen)] if seen.obstacle else [])]
     if unsure:
         return Outcome(
@@ -275,12 +281,12 @@ def _accepted(case: _Case) -> Outcome:
         filled = {**offered, **filled}
     offer = Offer(
         "uri://slurm",
-        trial.partition.name,
+        trial.name or trial.partition.name,
         {"cluster": case.cluster.settings.cluster, "options": list(trial.question.options)},
         resources,
         filled,
-        msgspec.structs.replace(seen.start, evidence=(case.dry_run, case.nodes, case.queue)),
-        (case.dry_run, case.state),
+        msgspec.structs.replace(seen.start, evidence=(*case.dry_run, case.nodes, case.queue)),
+        (*case.dry_run, case.state),
     )
     return Outcome(trial.partition, Verdict.YES, seen.now, offer, tuple(reasons))
 
@@ -317,7 +323,7 @@ def _late(case: _Case, seen: Outlook) -> Reason | None:
         most,
         start.earliest if late else start.latest,
         scope=scope,
-        evidence=(case.dry_run, case.nodes, case.queue),
+        evidence=(*case.dry_run, case.nodes, case.queue),
     )
 
 

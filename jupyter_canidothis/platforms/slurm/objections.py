@@ -10,13 +10,14 @@ import msgspec
 from ...answer import Reason
 from ...task import Task
 from .. import capacity, refusals
-from .cluster import Cluster, Partition, Settings
+from .cluster import Partition, Settings
 from .fit import Fit
+from .load import Load
 from .question import Question
-from .quota import Load, overdrawn
-from .slots import effective, slots
+from .quota import overdrawn
+from .slots import effective
 
-__all__ = ["objections"]
+__all__ = ["admitted", "of_the_asker", "of_the_partition"]
 
 _NAMED: Final = 5
 """Most nodes named in one sentence."""
@@ -29,16 +30,14 @@ _CLOSED: Final = {
 """Partition states (slurm.conf(5), State); the dry run says YES to a partition that is DOWN."""
 
 
-def objections(
+def of_the_partition(
     task: Task,
     question: Question,
     partition: Partition,
-    cluster: Cluster,
     found: Fit,
-    *,
-    job: Load,
+    offered: Sequence[capacity.Slot],
 ) -> tuple[Reason, ...]:
-    """Return every objection, the least curable first.
+    """Return the objections that hold whoever asks, the least curable first.
 
     Parameters
     ----------
@@ -46,20 +45,37 @@ def objections(
         The task as asked.
     question
         The task as put to this partition.
-    partition, cluster
-        Whom it was put to, and what is known of it.
+    partition
+        Whom it was put to.
     found
         How the question fits the partition's nodes.
-    job
-        What it takes, and which limits of accounts and QOS it meets.
+    offered
+        What a job of so many nodes may have there.
     """
     return (
         *_partition(partition),
-        *_admission(question, partition, cluster.settings),
         *_node_count(question, partition, len(found.shortfalls)),
-        *_amounts(task, question, partition, cluster, found),
+        *_amounts(task, question, partition, found, offered),
+    )
+
+
+def of_the_asker(
+    task: Task, question: Question, partition: Partition, settings: Settings, job: Load
+) -> tuple[Reason, ...]:
+    """Return the objections to an account and a QOS, by what the job takes of them."""
+    return (
+        *_admission(question, partition, settings),
         *(_as_default(task, reason) for reason in overdrawn(job)),
     )
+
+
+def admitted(account: str, qos: str, partition: Partition) -> bool:
+    """Whether a partition takes jobs of an account and a QOS, as far as its lists say."""
+    listed = (
+        *_listed("account", account, partition, "AllowAccounts", "DenyAccounts"),
+        *_listed("qos", qos, partition, "AllowQos", "DenyQos"),
+    )
+    return not listed
 
 
 def _partition(partition: Partition) -> Iterator[Reason]:
@@ -117,12 +133,15 @@ def _node_count(question: Question, partition: Partition, members: int) -> Itera
 
 
 def _amounts(
-    task: Task, question: Question, partition: Partition, cluster: Cluster, found: Fit
+    task: Task,
+    question: Question,
+    partition: Partition,
+    found: Fit,
+    offered: Sequence[capacity.Slot],
 ) -> Iterator[Reason]:
     wanted, _ = effective(task.resources, question)
     asked = capacity.asked(msgspec.structs.replace(task, resources=wanted))
     terms = [term for term in asked if term.subject != "nodes"]
-    offered = slots(partition, cluster, question.nodes)
     if not found.shortfalls:
         # Nodes can be hidden (slurm.conf(5), PrivateData); then only the time is known.
         found = Fit(0, ())

@@ -8,8 +8,8 @@ AccountingStorageEnforce, ``limits`` and ``safe``.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -18,11 +18,18 @@ from ...answer import Code, Reason
 from ...resources import DIMENSIONS, Range
 from ..capacity import Slot
 from .accounting import Met
-from .cluster import MIB, Cluster, Node, Partition
-from .fit import fit, processors, whole_cores
-from .question import Question
+from .cluster import MIB
+from .load import MINUTES, Load
 
-__all__ = ["ACCOUNTED", "Load", "crowded", "listing", "load", "narrowed", "overdrawn"]
+__all__ = [
+    "ACCOUNTED",
+    "comes_back_in",
+    "crowded",
+    "listing",
+    "narrowed",
+    "overdrawn",
+    "unclear",
+]
 
 ACCOUNTED: Final = frozenset({"qos", "account", "user"})
 """Scopes of the reasons that come from here."""
@@ -34,7 +41,6 @@ _UNITS: Final[Mapping[str, tuple[str, int]]] = {
 }
 """What Slurm counts, as a dimension of a task with the size of its unit."""
 _MINUTE_WORDS: Final = {"cpu": "Core-minutes", "node": "Node-minutes", "gres": "GPU-minutes"}
-_MINUTES: Final = frozenset({"GrpTRESMins", "GrpTRESRunMins", "MaxTRESMinsPJ"})
 _ALONE: Final = frozenset({"MaxTRESPJ", "MaxTRESPN", "MaxTRESMinsPJ", "MaxWallPJ", "MinTRESPJ"})
 """Limits of one job, whatever else runs."""
 _COUNTED_ALONE: Final = ("GrpWall", "GrpSubmit", "MaxSubmit")
@@ -43,98 +49,60 @@ and how many may wait and run; the latter refuses the submission itself."""
 _WHOM: Final = {"PU": " per user", "PA": " per account", "PJ": " per job", "PN": " per node"}
 
 
-@dataclass(frozen=True)
-class Load:
-    """What a job would take, as Slurm counts it, and the limits that it meets."""
-
-    amounts: Mapping[str, int]
-    """By TRES: ``cpu``, ``mem`` (MiB), ``node``, ``gres/gpu``, ...; absent is unknown."""
-    nodes: int
-    """Nodes."""
-    minutes: int
-    """Time limit."""
-    met: tuple[Met, ...]
-    """The limits."""
-    safe: bool
-    """Whether a job has to fit the minutes that are left as a whole."""
-
-    def demand(self, met: Met) -> int | None:
-        """Return how much of one limit the job takes alone; None when nobody knows."""
-        name, tres = met.key
-        if name == "MaxWallPJ":
-            return self.minutes
-        if not tres:
-            return 1
-        amount = self.amounts.get(tres)
-        if amount is None or name == "GrpWall":
-            return None
-        if name in _MINUTES:
-            return amount * self.minutes
-        return -(-amount // self.nodes) if name == "MaxTRESPN" else amount
-
-
-def load(
-    question: Question,
-    partition: Partition,
-    cluster: Cluster,
-    chosen: Collection[str] = (),
-) -> Load:
-    """Say what a job would take in a partition, and which limits it meets.
-
-    Cores are counted as given, so whole ones, and all of a node in an exclusive
-    partition. Without any default a job takes all memory of its node.
-
-    Parameters
-    ----------
-    question, partition, cluster
-        The job, where it would run, and what is known there.
-    chosen
-        Names of the nodes that the dry run chose; of nodes that differ those that give
-        least count where it chose none.
-    """
-    accounting, members = cluster.accounting, cluster.members(partition)
-    if accounting is None:
-        return Load({}, question.nodes, question.minutes, (), safe=False)
-    nodes = [node for node in members if node.name in chosen]
-    nodes = nodes or list(
-        fit(question, partition, members, cluster.settings).fitting or members
-    )
-    met = accounting.meeting(partition, question.account, question.qos)
-    amounts = _taken(question, partition, cluster, nodes)
-    return Load(amounts, question.nodes, question.minutes, met, accounting.safe)
-
-
-def _taken(
-    question: Question, partition: Partition, cluster: Cluster, nodes: Sequence[Node]
-) -> dict[str, int]:
-    """Return what a job takes of some nodes, by TRES."""
-    cpus = processors(question, partition, cluster.settings)
-    given = [node.cpus if partition.exclusive else whole_cores(cpus, node) for node in nodes]
-    memory = [question.needed_memory or node.memory for node in nodes]
-    count = question.nodes
-    taken = {
-        "cpu": sum(sorted(given)[:count]) or cpus * count,
-        "mem": sum(sorted(memory)[:count]) or question.needed_memory * count,
-        "node": count,
-    }
-    if not partition.weighted:
-        taken["billing"] = taken["cpu"]
-    if question.gpus:
-        kinds = {kind for node in nodes for kind in node.gpus if kind}
-        kind = question.gpu_type or (kinds.pop() if len(kinds) == 1 else "")
-        taken["gres/gpu"] = taken[f"gres/gpu:{kind}"] = question.gpus * count
-    return taken
-
-
 def overdrawn(job: Load) -> Iterator[Reason]:
     """Yield the limits because of which a job never starts, or is not even taken."""
     for met in job.met:
         name, limit, demand = met.key.name, met.limit, job.demand(met)
-        spent = name == "GrpTRESMins" or name.startswith(_COUNTED_ALONE)
-        if spent and limit.used >= limit.most:
+        if _spent(met) and not (_comes_back(job, met) and limit.most):
             yield _used_up(met)
         elif demand is not None and not name.startswith(_COUNTED_ALONE):
             yield from _beyond(job, met, demand)
+
+
+def _spent(met: Met) -> bool:
+    """Whether a limit that counts what jobs took is reached."""
+    name = met.key.name
+    counts = name == "GrpTRESMins" or name.startswith(_COUNTED_ALONE)
+    return counts and met.limit.used >= met.limit.most
+
+
+def _comes_back(job: Load, met: Met) -> bool:
+    """Whether what is used up comes back with time.
+
+    slurm.conf(5), PriorityDecayHalfLife and PriorityUsageResetPeriod; sacctmgr(1),
+    Flags, NoDecay.
+    """
+    if met.key.name not in ("GrpTRESMins", "GrpWall") or "NoDecay" in met.rules.flags:
+        return False
+    return job.settings.half_life is not None or job.settings.usage_reset
+
+
+def unclear(job: Load) -> Iterator[Reason]:
+    """Yield the limits of which nobody knows how much of them the job takes."""
+    for met in job.met:
+        if met.key.tres in job.unknown and met.key.name != "GrpWall":
+            message = (
+                f"{met.rules.words} limits {met.key.tres}, and Slurm does not show how much"
+                " of it the job takes"
+            )
+            yield Reason("not-published", message, scope=met.rules.scope, text=met.words)
+
+
+def comes_back_in(job: Load) -> int:
+    """Return the seconds that used minutes need to decay until the job has enough left."""
+    half_life = job.settings.half_life
+    if half_life is None or job.settings.usage_reset:
+        return 0
+    waits = [0.0]
+    for met in job.met:
+        if not _comes_back(job, met):
+            continue
+        demand = job.demand(met) if job.safe else 0
+        # Usage is printed in whole minutes, cut off.
+        room = max(met.limit.most - (demand or 0), 0) + 1
+        if met.limit.used > room:
+            waits.append(half_life * math.log2(met.limit.used / room))
+    return int(max(waits))
 
 
 def _beyond(job: Load, met: Met, demand: int) -> Iterator[Reason]:
@@ -144,7 +112,8 @@ def _beyond(job: Load, met: Met, demand: int) -> Iterator[Reason]:
         if demand < limit.most:
             yield _reason(job, met, demand, "below-minimum", "below the minimum of")
     elif name == "GrpTRESMins":
-        if job.safe and demand > limit.most - limit.used:
+        used = 0 if _comes_back(job, met) else limit.used
+        if job.safe and demand > limit.most - used:
             yield _too_much_beside(job, met, demand, limit.used)
     elif demand > limit.most:
         yield _reason(job, met, demand, "limit-exceeded", "above the limit of")
@@ -157,6 +126,9 @@ def crowded(job: Load) -> Iterator[Reason]:
     """
     for met in job.met:
         name, limit, demand = met.key.name, met.limit, job.demand(met)
+        if _spent(met) and _comes_back(job, met):
+            yield _used_up(met)
+            continue
         if demand is None or name in _ALONE or name.startswith(_COUNTED_ALONE):
             continue
         taken = limit.used + limit.running
@@ -201,12 +173,14 @@ def _bounds(job: Load, met: Met) -> Iterator[tuple[str, int]]:
     name, tres = met.key
     amount, limit = job.amounts.get(tres), met.limit
     dimension, unit = _unit(job, met)
-    left = max(limit.most - limit.used, 0) if name == "GrpTRESMins" else limit.most
-    if name not in _MINUTES:
+    used = limit.used if name == "GrpTRESMins" and not _comes_back(job, met) else 0
+    left = max(limit.most - used, 0)
+    if name not in MINUTES:
         yield dimension, left * unit
     elif not amount or (name == "GrpTRESMins" and left and not job.safe):
         yield "", 0
     else:
+        left = int(left / job.factor) if job.factor else left
         yield "duration", left // amount * 60
         if dimension:
             yield dimension, left // job.minutes * unit
@@ -254,7 +228,7 @@ def _too_much_beside(job: Load, met: Met, demand: int, taken: int) -> Reason:
 def _reason(job: Load, met: Met, demand: int, code: Code, phrase: str) -> Reason:
     """Say that what the job takes is above or below a limit."""
     dimension, _ = _unit(job, met)
-    if met.key.name in _MINUTES and job.amounts.get(met.key.tres):
+    if met.key.name in MINUTES and job.amounts.get(met.key.tres):
         dimension = "duration"
     amount, allowed = _spelled(job, met, demand), _spelled(job, met, met.limit.most)
     return Reason(
@@ -270,7 +244,7 @@ def _reason(job: Load, met: Met, demand: int, code: Code, phrase: str) -> Reason
 
 def _in_field(job: Load, met: Met, value: int) -> int:
     """Return an amount in the unit of the task's field; minutes by what the job takes."""
-    if met.key.name in _MINUTES:
+    if met.key.name in MINUTES:
         return value * 60 // max(job.amounts.get(met.key.tres, 1), 1)
     return value * _unit(job, met)[1]
 
@@ -279,7 +253,7 @@ def _noun(met: Met) -> str:
     name, tres = met.key
     if name == "GrpWall":
         return "Minutes"
-    if name in _MINUTES:
+    if name in MINUTES:
         return _MINUTE_WORDS.get(tres.partition("/")[0], f"{tres}-minutes")
     if not tres:
         return "Time" if name == "MaxWallPJ" else "Jobs"
@@ -290,7 +264,7 @@ def _noun(met: Met) -> str:
 def _spelled(job: Load, met: Met, value: int) -> str:
     """Print an amount for a person."""
     dimension, unit = _unit(job, met)
-    if met.key.name in _MINUTES or not dimension:
+    if met.key.name in MINUTES or not dimension:
         return str(value)
     text = DIMENSIONS[dimension].format(value * unit)
     return text.split()[0] if dimension == "cores" else text

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -32,6 +32,8 @@ QUEUE_FORMAT: Final = "%i|%P|%S|%Y|%C|%r"
 """For squeue(1): job, partitions, expected start and nodes, cores, reason; nothing personal."""
 
 _GRES: Final = re.compile(r"gpu(?::([A-Za-z0-9_.\-]+))??(?::no_consume)?:([0-9]+)(?=[(,]|$)")
+_WEIGHT: Final = re.compile(r"([^=]+)=([0-9]*\.?[0-9]+)([KMGTP]?)", re.IGNORECASE)
+_UNITS: Final = {unit: 2 ** (10 * power) for power, unit in enumerate("KMGTP", 1)}
 _MEMORY: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)([KMGTP]?)")
 _OPEN: Final = frozenset({"", "(null)", "N/A", "n/a", "NONE", "None", "ALL", "UNLIMITED", "0"})
 _HOST_LIMIT: Final = 100_000
@@ -140,9 +142,21 @@ def _partition(found: _Record) -> Partition:
         root_only=found.get("RootOnly") == "YES",
         needs_reservation=found.get("ReqResv") == "YES",
         qos="".join(_words(found.get("QoS"))),
-        weighted=bool(_words(found.get("TRESBillingWeights"))),
+        weights=_weights(found.get("TRESBillingWeights")),
         words=restricted,
     )
+
+
+def _weights(value: str) -> dict[str, float]:
+    """Read ``CPU=1.0,Mem=0.25G,GRES/gpu=2.0`` (slurm.conf(5), TRESBillingWeights)."""
+    found: dict[str, float] = {}
+    for word in _words(value):
+        item = _WEIGHT.fullmatch(word)
+        if item is not None:
+            tres, weight, unit = item[1].lower(), float(item[2]), item[3].upper()
+            base = _UNITS["M"] if tres == "mem" else 1
+            found[tres] = weight / (_UNITS[unit] / base) if unit else weight
+    return found
 
 
 def read_nodes(text: str) -> tuple[Node, ...]:
@@ -268,6 +282,17 @@ def read_settings(text: str, clock: float) -> Settings:
             max_memory_per_node=_count(found.get("MaxMemPerNode", "")),
         ),
         accounts_kept=found.get("AccountingStorageType", "").endswith("/slurmdbd"),
+        tracked=_words(found.get("AccountingStorageTRES", "").lower()),
+        billed_by_most=_billed_by_most(found),
+        half_life=_seconds(found.get("PriorityDecayHalfLife", "")) or None,
+        usage_reset=found.get("PriorityUsageResetPeriod", "NONE") not in ("NONE", ""),
         memory_counted="MEMORY" in found.get("SelectTypeParameters", "").upper(),
         skew=skew if abs(skew) >= _SKEW else 0.0,
     )
+
+
+def _billed_by_most(found: Mapping[str, str]) -> bool | None:
+    """Read the flag MAX_TRES; only ``priority/multifactor`` shows its flags."""
+    if "PriorityFlags" not in found:
+        return None
+    return "MAX_TRES" in _words(found["PriorityFlags"].upper())

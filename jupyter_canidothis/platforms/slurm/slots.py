@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -18,6 +19,8 @@ from .question import Question
 __all__ = ["effective", "roomiest", "slots"]
 
 _NO_GPU: Final = Range(0, 0)
+_Shape = tuple[int, int, tuple[tuple[str, int], ...]]
+"""Processors, memory and GPUs of a node."""
 
 
 def slots(partition: Partition, cluster: Cluster, nodes: int) -> tuple[Slot, ...]:
@@ -29,9 +32,13 @@ def slots(partition: Partition, cluster: Cluster, nodes: int) -> tuple[Slot, ...
     if not members:
         return (_hidden(partition),)
     alive = [node for node in members if not node.unavailable] or list(members)
-    shapes = {
-        (node.cpus, node.memory, tuple(sorted(node.gpus.items()))): node for node in alive
-    }
+    shapes: dict[_Shape, Node] = {}
+    counts: Counter[_Shape] = Counter()
+    for node in alive:
+        shape = (node.cpus, node.memory, tuple(sorted(node.gpus.items())))
+        shapes[shape] = node
+        counts[shape] += 1
+    kinds = [(shapes[shape], count) for shape, count in counts.items()]
     if nodes > 1:
         # Nodes with and without GPUs may work together when nobody needs the GPUs.
         bare = [replace(node, gpus={}) for node in shapes.values()]
@@ -39,7 +46,7 @@ def slots(partition: Partition, cluster: Cluster, nodes: int) -> tuple[Slot, ...
     return tuple(
         _slot(partition, cluster, shapes[shape], nodes, len(members))
         for shape in sorted(shapes, reverse=True)
-        if sum(_holds(other, shapes[shape]) for other in alive) >= nodes
+        if sum(count for other, count in kinds if _holds(other, shapes[shape])) >= nodes
     )
 
 

@@ -1,5 +1,5 @@
 import { fireEvent, screen, within } from '@testing-library/react';
-import { GIB, no, plan, TWELVE, yes } from './fixtures';
+import { FEWER, GIB, no, plan, TASK, TWELVE, yes } from './fixtures';
 import { card, LEAST_MEMORY, planned, show } from './screen';
 
 describe('answers', () => {
@@ -37,6 +37,31 @@ describe('answers', () => {
     show(model);
     within(card('Alps')).getByText(text);
     expect(card('Alps').querySelector('img, b')).toBeNull();
+  });
+
+  it.each([
+    ['estimate', '≈ estimate'],
+    ['asked', 'asked'],
+    ['checked', '✓ checked'],
+    [undefined, 'asked']
+  ] as const)('say in a word how they were found: %s', (sure, word) => {
+    const model = planned();
+    model.addAnswer('p1', no('Alps', sure === undefined ? {} : { sure }));
+    show(model);
+    within(card('Alps')).getByText(word);
+  });
+
+  it('that are estimates stand while the platforms are asked', () => {
+    const model = planned();
+    const estimate = no('Rubin', { sure: 'estimate' });
+    model.takeEstimate(model.state.task ?? TASK, {
+      id: '1',
+      answers: [estimate]
+    });
+    model.startPlanning();
+    show(model);
+    expect(card('Rubin').className).not.toContain('jp-mod-stale');
+    expect(card('Gaia').className).toContain('jp-mod-stale');
   });
 
   it('say so when a refusal comes without a reason', () => {
@@ -83,7 +108,13 @@ describe('answers', () => {
       })
     );
     show(model);
-    within(card('Alps')).getByText('Evidence (1)', { exact: false });
+    const summary = within(card('Alps')).getByText('Evidence (1)', {
+      exact: false
+    });
+    const details = summary.closest('details') as HTMLDetailsElement;
+    expect(within(details).queryByText(source)).toBeNull();
+    details.open = true;
+    fireEvent(details, new Event('toggle'));
     within(card('Alps')).getByText(source);
     within(card('Alps')).getByText('read live');
   });
@@ -168,12 +199,24 @@ describe('changes', () => {
     expect(done.apply).toHaveBeenCalledWith(TWELVE, 'Rubin');
   });
 
-  it('stand on top when they help most', () => {
-    const done = show(planned());
+  it.each([
+    [{ platforms: ['Rubin'] }, 'you would gain Rubin (checked).'],
+    [{ expected: ['Rubin'] }, 'you may gain Rubin (expected).'],
+    [
+      { platforms: ['Rubin'], expected: ['Alps'] },
+      'you would gain Rubin (checked), perhaps also Alps (expected).'
+    ]
+  ])('stand on top when they help most: %j', (won, words) => {
+    const model = planned();
+    const gain = { change: TWELVE, ...won };
+    model.closePlan('p1', { gains: [gain, { ...gain, change: FEWER }] });
+    const done = show(model);
     const best = screen.getByRole('region', { name: 'Nearest change' });
-    expect(best.textContent).toContain('then Rubin accepts.');
-    fireEvent.click(within(best).getByRole('button'));
-    expect(done.apply).toHaveBeenCalledWith(TWELVE, 'Rubin');
+    expect(best.textContent).toContain(`With Memory, at least 12 GiB ${words}`);
+    within(best).getByText('Other changes that help');
+    fireEvent.click(within(best).getByRole('button', { name: /^Use 12 GiB/ }));
+    const names = Object.values(won).flat().join(', ');
+    expect(done.apply).toHaveBeenCalledWith(TWELVE, names);
   });
 
   it('do nothing once their answer is stale', () => {

@@ -71,12 +71,70 @@ describe('PlanController', () => {
     ]);
   });
 
+  it('estimates at every move, and asks when the control rests', async () => {
+    const { source, service, model, controller } = setUp();
+    source.show('a.ipynb');
+    controller.setShown(true);
+    await settle();
+    controller.setRange('memory', { min: 8 * GIB });
+    service.waiting[0]?.([no('Rubin', { sure: 'estimate' })]);
+    await settle();
+    expect(model.state.received.map(({ answer }) => answer.sure)).toEqual([
+      'estimate'
+    ]);
+    expect(service.planned).toHaveLength(1);
+    controller.rest(0);
+    jest.advanceTimersByTime(0);
+    await settle();
+    expect(service.planned).toHaveLength(2);
+    expect(model.state.received.map(({ answer }) => answer.verdict)).toEqual([
+      'YES'
+    ]);
+  });
+
+  it.each(['ask', 'off'] as const)(
+    'estimates nothing when set to %s',
+    async livePlanning => {
+      const { source, service, model, controller } = setUp();
+      source.show('a.ipynb');
+      controller.setShown(true);
+      await settle();
+      model.setPreferences({ livePlanning });
+      controller.setRange('memory', { min: 8 * GIB });
+      expect(service.estimated).toEqual([]);
+    }
+  );
+
+  it('stops asking about what is not on screen any more', async () => {
+    const { source, service, model, controller } = setUp();
+    source.show('a.ipynb');
+    controller.setShown(true);
+    await settle();
+    void controller.plan();
+    controller.setRange('memory', { min: 8 * GIB });
+    await settle();
+    expect(service.signals[1]?.aborted).toBe(true);
+    expect(model.state.phase).toBe('stopped');
+  });
+
+  it('drops an estimate that comes after the ask began', async () => {
+    const { source, service, model, controller } = setUp();
+    source.show('a.ipynb');
+    controller.setShown(true);
+    await settle();
+    controller.setRange('memory', { min: 8 * GIB });
+    await controller.plan();
+    service.waiting[0]?.([no('Rubin', { sure: 'estimate' })]);
+    await settle();
+    expect(model.state.received[0]?.answer.verdict).toBe('YES');
+  });
+
   it('leaves planning to the button when it is not live', async () => {
     const { source, service, model, controller } = setUp();
     source.show('a.ipynb');
     controller.setShown(true);
     await settle();
-    model.setPreferences({ live: false });
+    model.setPreferences({ livePlanning: 'off' });
     controller.setRange('memory', { min: GIB });
     controller.rest(0);
     jest.advanceTimersByTime(REST);

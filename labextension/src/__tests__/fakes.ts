@@ -5,8 +5,17 @@ import type { IMemory } from '../memory';
 import type { INotebookState, IView } from '../state';
 import type { INotebookSource } from '../notebook';
 import type { IPlanService } from '../request';
-import type { DescribeRequest, Resources, Task } from '../types';
-import { plan, TASK, yes } from './fixtures';
+import type {
+  Answer,
+  DescribeRequest,
+  Estimate,
+  HandedOver,
+  Map as TaskMap,
+  Nearest,
+  Resources,
+  Task
+} from '../types';
+import { FOUND, MADE, plan, TASK, yes } from './fixtures';
 
 export class FakeSource implements INotebookSource {
   current: INotebookState | null = null;
@@ -44,6 +53,29 @@ export class FakeService implements IPlanService {
   readonly signals: AbortSignal[] = [];
   lines: Line[][] = [];
   failure: unknown = null;
+
+  /** Tasks that were estimated, and what each waits for. */
+  readonly estimated: Task[] = [];
+  readonly waiting: ((answers: Answer[]) => void)[] = [];
+
+  estimate(task: Task, id: string): Promise<Estimate> {
+    this.estimated.push(task);
+    return new Promise(resolve =>
+      this.waiting.push(answers => resolve({ id, answers }))
+    );
+  }
+
+  async handOver(): Promise<HandedOver> {
+    return MADE;
+  }
+
+  async nearest(): Promise<Nearest> {
+    return FOUND;
+  }
+
+  async map(): Promise<TaskMap> {
+    return { yes: [[1]] };
+  }
 
   async describe(request: DescribeRequest): Promise<Task> {
     this.described.push(request.path ?? '');

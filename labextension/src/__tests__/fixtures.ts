@@ -1,5 +1,13 @@
 /** Small plans and answers for the tests, and streams that arrive in pieces. */
-import type { Answer, Change, Plan, PlatformInfo, Task } from '../types';
+import type {
+  Answer,
+  Change,
+  HandedOver,
+  Nearest,
+  Plan,
+  PlatformInfo,
+  Task
+} from '../types';
 
 export const GIB = 2 ** 30;
 
@@ -15,6 +23,34 @@ export const TWELVE: Change = {
   ],
   message: 'Memory 16 GiB → 12 GiB',
   checked: true
+};
+
+export const FEWER: Change = {
+  edits: [{ field: '/resources/cores/min', before: 4000, after: 1000 }],
+  message: 'Cores 4 → 1'
+};
+
+export const MADE: HandedOver = {
+  platform: 'Gaia',
+  content: '#!/bin/bash\necho hello\n',
+  name: 'm31.sbatch',
+  command: 'sbatch m31.sbatch'
+};
+
+export const FOUND: Nearest = {
+  platform: 'Rubin',
+  verdict: 'NO',
+  changes: [TWELVE],
+  cliffs: [
+    {
+      field: '/resources/memory/min',
+      at: 12 * GIB,
+      message: 'Memory up to 12 GiB',
+      checked: true
+    }
+  ],
+  asks: 7,
+  took: 93
 };
 
 export function platform(name: string): PlatformInfo {

@@ -4,13 +4,13 @@ import { CommandRegistry } from '@lumino/commands';
 import { Widget } from '@lumino/widgets';
 import { act } from '@testing-library/react';
 import plugins from '../index';
-import { CommandIDs, ICanIDoThis, PANEL_ID } from '../tokens';
+import { COMPARISON_ID, CommandIDs, ICanIDoThis, PANEL_ID } from '../tokens';
 import { FakeRequest } from './fakes';
 
 interface IShellCall {
   id: string;
   area: string;
-  rank: number;
+  rank?: number;
 }
 
 /** A front end with a command registry, a shell, and a network that must stay silent. */
@@ -36,11 +36,11 @@ function frontEnd(hasRight = true): {
       })
     },
     shell: {
-      add: (widget: Widget, area: string, { rank }: { rank: number }) => {
+      add: (widget: Widget, area: string, options?: { rank: number }) => {
         if (!hasRight) {
           throw new Error(`no area ${area}`);
         }
-        added.push({ id: widget.id, area, rank });
+        added.push({ id: widget.id, area, ...options });
         widgets.push(widget);
       },
       activateById: (id: string) => activated.push(id)
@@ -138,10 +138,23 @@ describe('the plugins', () => {
     });
   });
 
-  it('let the layout restore the panel', () => {
+  it('let the layout restore the panel and the comparison', () => {
     const { app } = frontEnd();
-    const restorer = { add: jest.fn() };
+    const restorer = { add: jest.fn(), restore: jest.fn(async () => null) };
     activate(app, null, restorer, null, null);
     expect(restorer.add).toHaveBeenCalledWith(expect.anything(), PANEL_ID);
+    expect(restorer.restore).toHaveBeenCalledWith(
+      expect.anything(),
+      expect.objectContaining({ command: CommandIDs.compare })
+    );
+  });
+
+  it('show the comparison where the front end has a place for it', async () => {
+    const { app, widgets, activated } = frontEnd();
+    activate(app, null, null, null, null);
+    await app.commands.execute(CommandIDs.compare);
+    await app.commands.execute(CommandIDs.compare);
+    expect(widgets.map(widget => widget.id)).toContain(COMPARISON_ID);
+    expect(activated).toEqual([COMPARISON_ID, COMPARISON_ID]);
   });
 });

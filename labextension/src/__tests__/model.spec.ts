@@ -40,11 +40,11 @@ describe('PlanModel', () => {
     model.startPlanning();
     model.openPlan(plan('p2', 'Rubin'));
     expect(model.state.received).toEqual([
-      { answer: no('Rubin'), planId: 'p1' }
+      { answer: no('Rubin'), planId: 'p1', of: TASK }
     ]);
     model.addAnswer('p2', yes('Rubin'));
     expect(model.state.received).toEqual([
-      { answer: yes('Rubin'), planId: 'p2' }
+      { answer: yes('Rubin'), planId: 'p2', of: TASK }
     ]);
   });
 

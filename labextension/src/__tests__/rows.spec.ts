@@ -1,5 +1,5 @@
 import { PlanModel } from '../model';
-import { bestChangeOf, countsOf, filtered, rowsOf } from '../rows';
+import { countsOf, estimatesOf, filtered, gainsOf, rowsOf } from '../rows';
 import type { Filter } from '../state';
 import type { Answer } from '../types';
 import { no, plan, TASK, TWELVE, yes } from './fixtures';
@@ -97,42 +97,46 @@ describe('countsOf', () => {
   });
 });
 
-describe('bestChangeOf', () => {
-  const more = {
-    ...TWELVE,
-    message: 'more',
-    edits: [...TWELVE.edits, ...TWELVE.edits]
-  };
+describe('estimates', () => {
+  const estimate = (name: string): Answer =>
+    yes(name, { sure: 'estimate', offers: [] });
 
-  it('prefers what wins most platforms', () => {
-    const other = {
-      edits: [{ field: '/resources/cores/min', after: 1 }],
-      message: 'cores',
-      checked: true
-    };
-    const model = modelOf('a', 'b', 'c');
-    model.addAnswer('p1', no('a', { changes: [other] }));
-    model.addAnswer(
-      'p1',
-      no('b', { changes: [{ ...TWELVE, checked: false }] })
-    );
-    model.addAnswer('p1', no('c'));
-    const best = bestChangeOf(rowsOf(model.state));
-    expect(best?.platforms).toEqual(['b', 'c']);
-    expect(best?.change.checked).toBe(true);
-  });
-
-  it('prefers a checked change, then the one with fewest edits', () => {
+  it('counts those of the task on screen apart from the answers', () => {
     const model = modelOf('a', 'b');
-    model.addAnswer('p1', no('a', { changes: [more] }));
-    model.addAnswer('p1', no('b', { changes: [TWELVE] }));
-    expect(bestChangeOf(rowsOf(model.state))?.change).toEqual(TWELVE);
+    model.addAnswer('p1', no('a'));
+    model.addAnswer('p1', no('b'));
+    model.setRange('cores', { min: 2000 });
+    const { task } = model.state;
+    expect(task).not.toBeNull();
+    model.takeEstimate(task ?? TASK, { id: '1', answers: [estimate('a')] });
+    expect(estimatesOf(model.state)).toEqual({ of: 1, yes: 1 });
+    expect(countsOf(model.state)).toMatchObject({ asked: 2, answered: 1 });
+    const stale = rowsOf(model.state).map(row => [
+      row.platform.name,
+      row.isStale
+    ]);
+    expect(stale).toEqual([
+      ['a', false],
+      ['b', true]
+    ]);
   });
 
-  it('offers nothing from stale answers', () => {
+  it('are stale as soon as the task is another one', () => {
     const model = modelOf('a');
-    model.addAnswer('p1', no('a'));
+    model.takeEstimate(TASK, { id: '1', answers: [estimate('a')] });
     model.setRange('cores', { min: 2000 });
-    expect(bestChangeOf(rowsOf(model.state))).toBeNull();
+    expect(rowsOf(model.state)[0]?.isStale).toBe(true);
+  });
+});
+
+describe('gainsOf', () => {
+  const gains = [{ change: TWELVE, platforms: ['b'] }];
+
+  it('are those that the planner found for the task on screen', () => {
+    const model = modelOf('a');
+    model.closePlan('p1', { no: 1, gains });
+    expect(gainsOf(model.state)).toEqual(gains);
+    model.setRange('cores', { min: 2000 });
+    expect(gainsOf(model.state)).toEqual([]);
   });
 });

@@ -3,7 +3,9 @@ import { render, screen } from '@testing-library/react';
 import * as React from 'react';
 import { PlanView, type IPlanActions } from '../components/PlanView';
 import { PlanModel } from '../model';
-import { no, plan, TASK, yes } from './fixtures';
+import type { Form } from '../document';
+import type { HandedOver, Nearest, TaskDocument } from '../types';
+import { FOUND, MADE, no, plan, TASK, yes } from './fixtures';
 
 function actions(): jest.Mocked<IPlanActions> {
   return {
@@ -18,10 +20,30 @@ function actions(): jest.Mocked<IPlanActions> {
     apply: jest.fn(),
     undo: jest.fn(),
     reset: jest.fn(),
+    edit: jest.fn(),
+    choose: jest.fn(() => null),
+    writeText: jest.fn<Promise<string>, [Form]>(
+      async () => 'compute:\n  memory: {min: 2}\n'
+    ),
+    readText: jest.fn<Promise<TaskDocument>, [string, Form]>(async () => ({
+      task: { executable: { type: 'uri://jupyter-notebook' } },
+      notes: ['left open']
+    })),
+    openFile: jest.fn<Promise<string | null>, []>(async () => null),
+    saveFile: jest.fn<Promise<boolean>, [string, boolean]>(
+      async (_, over) => over
+    ),
     setLive: jest.fn(),
     copyRequest: jest.fn(async () => undefined),
     copyLink: jest.fn(async () => undefined),
-    closeLink: jest.fn()
+    closeLink: jest.fn(),
+    compare: jest.fn(),
+    copyText: jest.fn<Promise<void>, [string, string]>(async () => undefined),
+    handOver: jest.fn<Promise<HandedOver>, [string]>(async () => MADE),
+    nearest: jest.fn<Promise<Nearest>, [string]>(async () => FOUND),
+    saveScript: jest.fn<Promise<string>, [HandedOver]>(
+      async () => 'work/m31.sbatch'
+    )
   };
 }
 
@@ -42,9 +64,12 @@ export function planned(): PlanModel {
   return model;
 }
 
-export function show(model: PlanModel): jest.Mocked<IPlanActions> {
+export function show(
+  model: PlanModel,
+  others: Partial<IPlanActions> = {}
+): jest.Mocked<IPlanActions> {
   const done = actions();
-  render(<PlanView state={model.state} actions={done} />);
+  render(<PlanView state={model.state} actions={{ ...done, ...others }} />);
   return done;
 }
 

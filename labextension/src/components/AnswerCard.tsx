@@ -4,11 +4,15 @@ import * as React from 'react';
 import { formatSeconds } from '../format';
 import type { IRow } from '../rows';
 import type { Answer, Change, PlatformInfo, Task } from '../types';
+import { Disclosure } from './Disclosure';
 import { ChangeButton, ChangeStanding } from './ChangeButton';
 import { EvidenceList } from './EvidenceList';
+import { HandoverView, type IHandoverActions } from './HandoverView';
+import { NearestView } from './NearestView';
 import { OfferView } from './OfferView';
 import { ReasonList } from './ReasonList';
 import { RetryButton } from './RetryButton';
+import { SureMark } from './SureMark';
 import { useTrans } from './trans';
 import { markClass, VerdictMark, type Mark } from './VerdictMark';
 
@@ -18,6 +22,7 @@ export interface IAnswerCardProps {
   onApply: (change: Change, platform: string) => void;
   /** Given while one platform can be asked alone. */
   onRetry: ((platform: string) => void) | undefined;
+  handover: IHandoverActions;
 }
 
 /** Whether there is room at this moment; said only of a platform that takes the task. */
@@ -109,8 +114,9 @@ function Body(props: {
   row: IRow;
   task: Task;
   onApply: (change: Change) => void;
+  handover: IHandoverActions;
 }): JSX.Element {
-  const { answer, row, task, onApply } = props;
+  const { answer, row, task, onApply, handover } = props;
   const trans = useTrans();
   const { reasons = [], evidence = [] } = answer;
   return (
@@ -121,28 +127,48 @@ function Body(props: {
         <p>{trans.__('It gave no reason.')}</p>
       ) : null}
       <Changes answer={answer} isStale={row.isStale} onApply={onApply} />
-      <details>
-        <summary>
-          {trans.__('Evidence (%1)', evidence.length)}{' '}
-          <span className="jp-CanIDoThis-muted">
-            {freshness(answer, trans)}
-          </span>
-        </summary>
-        <EvidenceList evidence={evidence} />
-      </details>
+      {answer.verdict === 'YES' &&
+      row.platform.hands_over === true &&
+      !row.isStale ? (
+        <HandoverView platform={answer.platform} actions={handover} />
+      ) : null}
+      {answer.verdict === 'NO' &&
+      row.platform.reserves !== true &&
+      answer.sure !== 'estimate' &&
+      !row.isStale ? (
+        <NearestView
+          platform={answer.platform}
+          onSearch={handover.nearest}
+          onApply={onApply}
+        />
+      ) : null}
+      <Disclosure
+        summary={
+          <>
+            {trans.__('Evidence (%1)', evidence.length)}{' '}
+            <span className="jp-CanIDoThis-muted">
+              {freshness(answer, trans)}
+            </span>
+          </>
+        }
+      >
+        {() => <EvidenceList evidence={evidence} />}
+      </Disclosure>
     </div>
   );
 }
 
-export function AnswerCard(props: IAnswerCardProps): JSX.Element {
-  const { row, task, onApply, onRetry } = props;
+function Card(props: IAnswerCardProps): JSX.Element {
+  const { row, task, onApply, onRetry, handover } = props;
   const { platform, answer, isAsking, isStale } = row;
   const trans = useTrans();
   const id = React.useId();
   const heading = React.useRef<HTMLHeadingElement>(null);
   const silent: Mark = isAsking ? 'ASKING' : 'NOT_ASKED';
   const mark: Mark = answer?.verdict ?? silent;
-  const state = isStale || isAsking ? 'jp-mod-stale' : '';
+  // An estimate of what is on screen stands until the answer itself is there.
+  const isLeft = isAsking && answer?.sure !== 'estimate';
+  const state = isStale || isLeft ? 'jp-mod-stale' : '';
   return (
     <article
       aria-labelledby={id}
@@ -154,8 +180,11 @@ export function AnswerCard(props: IAnswerCardProps): JSX.Element {
           <VerdictMark mark={mark} />{' '}
           <span className="jp-CanIDoThis-platform">{platform.name}</span>
         </h3>
-        <span className="jp-CanIDoThis-muted">
-          {kindWords(platform, trans)}
+        <span className="jp-CanIDoThis-cardKind">
+          <span className="jp-CanIDoThis-muted">
+            {kindWords(platform, trans)}
+          </span>
+          {answer === null ? null : <SureMark sure={answer.sure ?? 'asked'} />}
         </span>
       </header>
       {isAsking && answer !== null ? (
@@ -167,6 +196,7 @@ export function AnswerCard(props: IAnswerCardProps): JSX.Element {
           row={row}
           task={task}
           onApply={change => onApply(change, platform.name)}
+          handover={handover}
         />
       )}
       {onRetry !== undefined &&
@@ -184,3 +214,19 @@ export function AnswerCard(props: IAnswerCardProps): JSX.Element {
     </article>
   );
 }
+
+/** Whether a card would look the same; what is asked shows beside an offer only. */
+function isSame(before: IAnswerCardProps, after: IAnswerCardProps): boolean {
+  const [{ row }, { row: next }] = [before, after];
+  return (
+    row.answer === next.answer &&
+    row.platform === next.platform &&
+    row.isAsking === next.isAsking &&
+    row.isStale === next.isStale &&
+    (before.onRetry === undefined) === (after.onRetry === undefined) &&
+    (before.task === after.task || (next.answer?.offers ?? []).length === 0)
+  );
+}
+
+/** One platform's card; drawn again only when what it shows changed. */
+export const AnswerCard = React.memo(Card, isSame);

@@ -1,11 +1,12 @@
 /** All answers: how far the plan is, the best change, then one card per platform. */
 import * as React from 'react';
 import type { IPlanState, IView } from '../state';
-import { bestChangeOf, filtered, rowsOf } from '../rows';
+import { filtered, gainsOf, rowsOf } from '../rows';
 import type { Change, Task } from '../types';
 import { AnswerCard } from './AnswerCard';
 import { AnswerFilter } from './AnswerFilter';
 import { BestChange } from './BestChange';
+import type { IHandoverActions } from './HandoverView';
 import { EmptyState } from './EmptyState';
 import { PlanProgress } from './PlanProgress';
 import { useTrans } from './trans';
@@ -16,10 +17,12 @@ export interface IAnswerListProps {
   onApply: (change: Change, platform: string) => void;
   onRetry: (platform: string) => void;
   onView: (chosen: Partial<IView>) => void;
+  onCompare: () => void;
+  handover: IHandoverActions;
 }
 
 export function AnswerList(props: IAnswerListProps): JSX.Element | null {
-  const { state, task, onApply, onRetry, onView } = props;
+  const { state, task, onApply, onRetry, onView, handover } = props;
   const trans = useTrans();
   if (state.phase === 'described') {
     return null;
@@ -35,7 +38,6 @@ export function AnswerList(props: IAnswerListProps): JSX.Element | null {
     );
   }
   const rows = rowsOf(state);
-  const best = bestChangeOf(rows);
   const shown = filtered(rows, state.filter);
   const canRetry = state.phase !== 'planning' && !state.isStale;
   return (
@@ -46,7 +48,7 @@ export function AnswerList(props: IAnswerListProps): JSX.Element | null {
       {rows.length > 0 || state.phase === 'planning' ? (
         <PlanProgress state={state} />
       ) : null}
-      {best === null ? null : <BestChange best={best} onApply={onApply} />}
+      <BestChange gains={gainsOf(state)} onApply={onApply} />
       {rows.length > 1 ? (
         <AnswerFilter rows={rows} view={state} onView={onView} />
       ) : null}
@@ -60,6 +62,15 @@ export function AnswerList(props: IAnswerListProps): JSX.Element | null {
           }}
         />
       ) : null}
+      {rows.length > 0 ? (
+        <button
+          type="button"
+          className="jp-CanIDoThis-button jp-mod-compare"
+          onClick={props.onCompare}
+        >
+          {trans.__('Compare in a chart and a map')}
+        </button>
+      ) : null}
       {shown.map(row => (
         <AnswerCard
           key={row.platform.name}
@@ -67,6 +78,7 @@ export function AnswerList(props: IAnswerListProps): JSX.Element | null {
           task={task}
           onApply={onApply}
           onRetry={canRetry ? onRetry : undefined}
+          handover={handover}
         />
       ))}
     </section>

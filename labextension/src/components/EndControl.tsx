@@ -1,6 +1,7 @@
 /** One end of a range: a slider and a number box that share one label. */
 import * as React from 'react';
 import { formatAmount } from '../format';
+import { marksNear, wordsOf, type IMark } from '../marks';
 import {
   positionOf,
   scaleOf,
@@ -10,6 +11,7 @@ import {
   type End,
   type Quantity
 } from '../quantities';
+import { SliderMarks } from './SliderMarks';
 import { useTrans } from './trans';
 
 export interface IEndControlProps {
@@ -17,6 +19,8 @@ export interface IEndControlProps {
   end: End;
   /** In wire units; null is open. */
   amount: number | null;
+  /** Where the answers change along this slider. */
+  marks: readonly IMark[];
   /** Id of the element that names the quantity and its unit. */
   labelId: string;
   onMove: (amount: number | null) => void;
@@ -65,7 +69,7 @@ function readNumber(text: string): number | null | undefined {
 }
 
 export function EndControl(props: IEndControlProps): JSX.Element {
-  const { quantity, end, amount, labelId, onMove, onRest } = props;
+  const { quantity, end, amount, marks, labelId, onMove, onRest } = props;
   const trans = useTrans();
   const id = React.useId();
   const slider = useRest(onRest);
@@ -74,6 +78,9 @@ export function EndControl(props: IEndControlProps): JSX.Element {
   const stops = stopsOf(quantity, end);
   const position = positionOf(quantity, end, shown);
   const open = end === 'min' ? trans.__('no minimum') : trans.__('no maximum');
+  const place = position / (stops.length - 1);
+  const value = amount === null ? open : formatAmount(quantity, amount, trans);
+  const near = amount === null ? [] : marksNear(marks, quantity, end, place);
   const isWrong = draft !== null && readNumber(draft) === undefined;
   return (
     <div className="jp-CanIDoThis-end">
@@ -89,14 +96,15 @@ export function EndControl(props: IEndControlProps): JSX.Element {
         value={position}
         style={
           {
-            '--jp-CanIDoThis-fill': `${(position / (stops.length - 1)) * 100}%`
+            '--jp-CanIDoThis-fill': `${place * 100}%`
           } as React.CSSProperties
         }
         className={`jp-mod-${end}`}
         aria-labelledby={`${labelId} ${id}-label`}
-        aria-valuetext={
-          amount === null ? open : formatAmount(quantity, amount, trans)
-        }
+        aria-describedby={marks.length > 0 ? `${id}-marks` : undefined}
+        aria-valuetext={[value, ...near.map(mark => wordsOf(mark, trans))].join(
+          '; '
+        )}
         onChange={event => {
           const stop = stops[Number(event.target.value)] ?? null;
           onMove(toWire(quantity, stop));
@@ -128,6 +136,7 @@ export function EndControl(props: IEndControlProps): JSX.Element {
           }
         }}
       />
+      <SliderMarks id={`${id}-marks`} marks={marks} />
       {isWrong ? (
         <p id={`${id}-wrong`} className="jp-CanIDoThis-wrong">
           {trans.__('A number from 0, or empty for no limit.')}

@@ -9,10 +9,12 @@ export interface INotebookHeaderProps {
   isReading: boolean | null;
   onDescribe: () => void;
   onSave: () => void;
+  /** Lets a person choose another file; null where there is none to choose. */
+  onChoose: (() => void) | null;
 }
 
 export function NotebookHeader(props: INotebookHeaderProps): JSX.Element {
-  const { notebook, isReading, onDescribe, onSave } = props;
+  const { notebook, isReading, onDescribe, onSave, onChoose } = props;
   const trans = useTrans();
   const again =
     notebook?.isEdited === true
@@ -56,6 +58,18 @@ export function NotebookHeader(props: INotebookHeaderProps): JSX.Element {
             </button>
           )}
         </div>
+      )}
+      {onChoose === null ? null : (
+        <button
+          type="button"
+          className="jp-CanIDoThis-button jp-mod-quiet"
+          title={trans.__(
+            'A notebook, a batch script, a Dockerfile, a Compose file, a chart or an ivoa-execution.yaml'
+          )}
+          onClick={onChoose}
+        >
+          {trans.__('Other file…')}
+        </button>
       )}
     </div>
   );

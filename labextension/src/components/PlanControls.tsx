@@ -14,7 +14,11 @@ export function PlanControls(props: IPlanControlsProps): JSX.Element {
   const trans = useTrans();
   return (
     <div className="jp-CanIDoThis-controls">
-      <label title={trans.__('Ask again whenever a control comes to rest')}>
+      <label
+        title={trans.__(
+          'Show estimates while a control moves, and ask whenever it comes to rest; the settings tell more'
+        )}
+      >
         <input
           type="checkbox"
           checked={props.live}

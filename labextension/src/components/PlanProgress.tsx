@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { formatTime } from '../format';
 import type { IPlanState } from '../state';
-import { countsOf } from '../rows';
+import { countsOf, estimatesOf } from '../rows';
 import { useIsOld } from './old';
 import { useTrans } from './trans';
 
@@ -18,6 +18,14 @@ function sentence(state: IPlanState, trans: TranslationBundle): string {
           asked,
           asked - answered
         );
+  }
+  const estimates = estimatesOf(state);
+  if (state.isStale && estimates.of > 0) {
+    return trans.__(
+      'Estimate: %1 of %2 would accept',
+      estimates.yes,
+      estimates.of
+    );
   }
   if (state.phase === 'stopped') {
     return trans.__('Stopped: %1 of %2 answered', answered, asked);
@@ -65,7 +73,9 @@ function Caution(props: { state: IPlanState }): JSX.Element | null {
   if (isStale) {
     return (
       <p className="jp-CanIDoThis-staleNote">
-        {trans.__('The resources changed since these answers.')}{' '}
+        {estimatesOf(props.state).of > 0
+          ? trans.__('Nobody was asked about these resources yet.')
+          : trans.__('The resources changed since these answers.')}{' '}
         {trans.__('Plan asks again.')}
       </p>
     );

@@ -1,12 +1,16 @@
 /** The whole panel below its shell: states in, callbacks out. */
 import * as React from 'react';
 import { wordsFor } from '../failures';
-import { setByHand, type IPlanState, type IView } from '../state';
+import { partsByHand, setByHand, type IPlanState, type IView } from '../state';
 import type { Quantity } from '../quantities';
-import type { Change, Range } from '../types';
+import type { Change, Range, Task } from '../types';
+import { marksOf } from '../marks';
 import { AnswerList } from './AnswerList';
 import { AppliedNote } from './AppliedNote';
 import { CopyButton } from './CopyButton';
+import { TaskEditor } from './editor/TaskEditor';
+import type { ITextActions } from './editor/TextEditor';
+import type { IHandoverActions } from './HandoverView';
 import { EmptyState } from './EmptyState';
 import { LinkNote } from './LinkNote';
 import { NeedsList } from './NeedsList';
@@ -16,7 +20,7 @@ import { ResourceForm } from './ResourceForm';
 import { useTrans } from './trans';
 
 /** What a person can do here. */
-export interface IPlanActions {
+export interface IPlanActions extends IHandoverActions, ITextActions {
   describe: () => void;
   save: () => void;
   plan: () => void;
@@ -28,10 +32,16 @@ export interface IPlanActions {
   apply: (change: Change, platform: string) => void;
   undo: () => void;
   reset: () => void;
+  /** The task is another one now. */
+  edit: (task: Task) => void;
+  /** What lets a person choose a file; null where there are none to choose from. */
+  choose: () => (() => void) | null;
   setLive: (live: boolean) => void;
   copyRequest: () => Promise<void>;
   copyLink: () => Promise<void>;
   closeLink: () => void;
+  /** Show the answers beside each other in a tab of their own. */
+  compare: () => void;
 }
 
 export interface IPlanViewProps {
@@ -126,8 +136,14 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
   const { task, applied, notebook, phase } = state;
   const isAsking = phase === 'planning' || state.retrying !== '';
   const root = React.useRef<HTMLDivElement>(null);
-  const isSetByHand = Object.keys(setByHand(state)).length > 0;
+  const byHand = { ...setByHand(state), ...partsByHand(state) };
+  const isSetByHand = Object.keys(byHand).length > 0;
   useFocusOnChange(root, state);
+  const { received } = state;
+  const marks = React.useMemo(
+    () => marksOf(received, trans),
+    [received, trans]
+  );
   const reset = (): void => {
     focusField(root.current, '/resources/cores/min');
     actions.reset();
@@ -147,6 +163,7 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
         isReading={task === null ? null : phase === 'describing'}
         onDescribe={actions.describe}
         onSave={actions.save}
+        onChoose={actions.choose()}
       />
       {task === null ? (
         <>
@@ -161,15 +178,17 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
             onClose={actions.closeLink}
           />
           <NeedsList task={task} />
+          <TaskEditor task={task} onEdit={actions.edit} actions={actions} />
           <ResourceForm
             task={task}
+            marks={marks}
             onMove={actions.move}
             onRest={actions.rest}
             onReset={isSetByHand ? reset : undefined}
           />
           <PlanControls
             isAsking={isAsking}
-            live={state.live}
+            live={state.livePlanning !== 'off'}
             onLive={actions.setLive}
             onPlan={actions.plan}
             onStop={actions.stop}
@@ -190,6 +209,8 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
             onApply={actions.apply}
             onRetry={actions.retry}
             onView={actions.setView}
+            onCompare={actions.compare}
+            handover={actions}
           />
           <div className="jp-CanIDoThis-footer">
             <CopyButton

@@ -3,20 +3,24 @@ import * as React from 'react';
 import { formatRange } from '../format';
 import { quantityName, unitName, withEnd, type Quantity } from '../quantities';
 import type { Range } from '../types';
+import type { IMark, Marks } from '../marks';
 import { EndControl } from './EndControl';
 import { useTrans } from './trans';
 
 export interface IResourceControlProps {
   quantity: Quantity;
   range: Range | undefined;
+  /** Where the answers change, by the field of the slider. */
+  marks: Marks;
   onMove: (range: Range) => void;
   onRest: (isReleased: boolean) => void;
 }
 
+const NONE: readonly IMark[] = [];
 const ENDS = ['min', 'max'] as const;
 
 export function ResourceControl(props: IResourceControlProps): JSX.Element {
-  const { quantity, range, onMove, onRest } = props;
+  const { quantity, range, marks, onMove, onRest } = props;
   const trans = useTrans();
   const labelId = React.useId();
   const name = quantityName(quantity, trans);
@@ -42,6 +46,7 @@ export function ResourceControl(props: IResourceControlProps): JSX.Element {
           quantity={quantity}
           end={end}
           amount={range?.[end] ?? null}
+          marks={marks.get(`/resources/${quantity}/${end}`) ?? NONE}
           labelId={labelId}
           onMove={amount => onMove(withEnd(range, end, amount))}
           onRest={onRest}

@@ -2,11 +2,14 @@
 import * as React from 'react';
 import { MAIN_QUANTITIES, type Quantity } from '../quantities';
 import type { Range, Task } from '../types';
+import type { Marks } from '../marks';
 import { ResourceControl } from './ResourceControl';
 import { useTrans } from './trans';
 
 export interface IResourceFormProps {
   task: Task;
+  /** Where the answers change, by the field of the slider. */
+  marks: Marks;
   onMove: (quantity: Quantity, range: Range) => void;
   onRest: (isReleased: boolean) => void;
   /** Given when something is not as it was found in the notebook. */
@@ -23,7 +26,7 @@ function useQuantities(task: Task): readonly Quantity[] {
 
 export function ResourceForm(props: IResourceFormProps): JSX.Element {
   const trans = useTrans();
-  const { task, onMove, onRest, onReset } = props;
+  const { task, marks, onMove, onRest, onReset } = props;
   const quantities = useQuantities(task);
   return (
     <fieldset className="jp-CanIDoThis-resources">
@@ -42,6 +45,7 @@ export function ResourceForm(props: IResourceFormProps): JSX.Element {
           key={quantity}
           quantity={quantity}
           range={task.resources?.[quantity]}
+          marks={marks}
           onMove={range => onMove(quantity, range)}
           onRest={onRest}
         />

@@ -6,9 +6,8 @@ import {
 import * as React from 'react';
 import { DOMAIN } from '../tokens';
 
-export const TransContext = React.createContext<TranslationBundle>(
-  nullTranslator.load(DOMAIN)
-);
+export const TransContext: React.Context<TranslationBundle> =
+  React.createContext<TranslationBundle>(nullTranslator.load(DOMAIN));
 
 export function useTrans(): TranslationBundle {
   return React.useContext(TransContext);

@@ -1,0 +1,68 @@
+"""Whom to ask together and whom apart, and what is put on every answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+
+from . import unasked
+from .answer import Answer
+from .platforms.base import Ask, Asker, Platform
+from .platforms.registry import Entry
+from .task import Task
+
+__all__ = ["Together", "ask_together", "asked", "sorted_out", "stamp"]
+
+Together = dict[type[Platform[Any, Any]], list[Platform[Any, Any]]]
+"""Platforms of which one pass asks all, by their kind."""
+
+
+def sorted_out(
+    entries: Iterable[Entry], asker: Asker
+) -> tuple[list[Answer], Together, list[Platform[Any, Any]]]:
+    """Return what is known without asking, and whom to ask together or apart."""
+    known: list[Answer] = []
+    together: Together = {}
+    apart: list[Platform[Any, Any]] = []
+    for entry in entries:
+        platform = entry.platform
+        if platform is None:
+            known.append(unasked.misconfigured(entry))
+        elif not platform.admits(asker):
+            known.append(unasked.not_admitted(platform))
+        elif platform.together:
+            together.setdefault(type(platform), []).append(platform)
+        else:
+            apart.append(platform)
+    return known, together, apart
+
+
+def ask_together(
+    kind: type[Platform[Any, Any]],
+    members: Sequence[Platform[Any, Any]],
+    task: Task,
+    ask: Ask,
+) -> list[Answer]:
+    """Ask all platforms of a kind in one pass, which takes each of them as long as all."""
+    started = time.monotonic()
+    try:
+        answers = kind.ask_together(members, task, ask)
+    except Exception:  # noqa: BLE001 - a mistake in one adapter must not cost the others
+        return [unasked.mistaken(platform) for platform in members]
+    took = round((time.monotonic() - started) * 1000)
+    return [msgspec.structs.replace(answer, took=took) for answer in answers]
+
+
+def asked(answer: Answer) -> Answer:
+    """Say how sure it is: the platform's own dry run says more than what it publishes."""
+    tried = any(evidence.how == "dry-run" for evidence in answer.evidence)
+    return msgspec.structs.replace(answer, sure="checked" if tried else "asked")
+
+
+def stamp(answer: Answer, kind: str, started: float) -> Answer:
+    """Say whose kind it is, when it was made, and how long that took."""
+    took = round((time.monotonic() - started) * 1000)
+    return msgspec.structs.replace(answer, kind=kind, at=int(time.time()), took=took)

@@ -1,0 +1,50 @@
+/** Tabs in the main area: one of a kind, made when it is first shown, put back with the layout. */
+import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
+import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
+import type { Widget } from '@lumino/widgets';
+import { canIDoThisIcon } from './icons';
+
+export interface ITabOptions {
+  /** Identifier in the shell and in a saved layout. */
+  id: string;
+  label: string;
+  /** The command that shows it. */
+  command: string;
+  make: () => Widget;
+}
+
+/** Returns what shows the tab, making it when there is none. */
+export function makeTab(
+  app: JupyterFrontEnd,
+  restorer: ILayoutRestorer | null,
+  options: ITabOptions
+): () => void {
+  const { id, command } = options;
+  const tracker = new WidgetTracker<MainAreaWidget>({ namespace: id });
+  if (restorer !== null) {
+    void restorer.restore(tracker, { command, name: () => id });
+  }
+  return () => {
+    const widget = tracker.currentWidget ?? tabOf(options);
+    // Notebook has one document and nothing else in its main area.
+    for (const area of ['main', 'down']) {
+      if (!widget.isAttached) {
+        app.shell.add(widget, area);
+      }
+    }
+    if (!tracker.has(widget)) {
+      void tracker.add(widget);
+    }
+    app.shell.activateById(widget.id);
+  };
+}
+
+function tabOf({ id, label, make }: ITabOptions): MainAreaWidget {
+  const widget = new MainAreaWidget({ content: make() });
+  widget.id = id;
+  widget.title.label = label;
+  widget.title.icon = canIDoThisIcon;
+  widget.title.closable = true;
+  widget.toolbar.hide();
+  return widget;
+}
