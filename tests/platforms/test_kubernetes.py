@@ -261,6 +261,23 @@ async def test_a_queue_of_kueue_is_held_against_what_it_shows(fake, path):
     assert (stopped.verdict, stopped.reasons[0].code) == (Verdict.NO, "closed")
 
 
+async def test_cliffs_say_up_to_where_and_up_to_where_at_once(fake, path):
+    held = {
+        "spec": {
+            "nodeName": "n2",
+            "containers": [{"name": "c", "resources": {"requests": {"cpu": "13"}}}],
+        },
+        "status": {"phase": "Running"},
+    }
+    fake.lists["pods"] = [held]
+    answer = await ask(path, task(cores=1000, memory=GIB))
+    cores = [(c.at, c.beyond) for c in answer.cliffs if c.field == "/resources/cores/min"]
+    assert cores == [(4000, "later"), (16000, "no")]
+    fake.forbidden = {"pods"}
+    answer = await ask(path, task(cores=1000, memory=GIB))
+    assert {cliff.beyond for cliff in answer.cliffs} == {"no"}
+
+
 async def test_long_lists_are_read_page_by_page(fake, path):
     (first, *_) = fake.lists["nodes"]
     fake.lists["nodes"] = [

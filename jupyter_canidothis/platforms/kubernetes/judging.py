@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from ...answer import Answer, Offer, Reason, Start, Verdict
+from ...answer import Answer, Cliff, Offer, Reason, Start, Verdict
 from ...evidence import Evidence, trim
 from ...resources import Range, Resources
 from . import refusal
@@ -19,7 +19,7 @@ from .case import Case
 from .doubts import objections, open_questions
 from .needs import limits, requests
 from .objects import PodSpec
-from .offering import offered, slots
+from .offering import marks, offered, slots
 from .placing import Batch
 from .quantity import CPU, MEMORY, add, spell
 from .room import Room, room_for
@@ -29,6 +29,7 @@ from .trying import Trial
 __all__ = ["judge"]
 
 _MOST_REASONS = 12
+_HELPLESS = frozenset({"closed", "not-authorised", "refused", "misconfigured"})
 
 
 def judge(case: Case) -> Answer:
@@ -68,10 +69,18 @@ def _answer(
         now,
         offers=(offer,) if offer is not None else (),
         reasons=tuple(shown[:_MOST_REASONS]),
+        cliffs=_cliffs(case, shown),
         evidence=tuple(case.sources),
         kind="kubernetes",
         at=int(case.at),
     )
+
+
+def _cliffs(case: Case, reasons: Sequence[Reason]) -> tuple[Cliff, ...]:
+    """Return where the answer changes, unless nothing of this kind is taken at all."""
+    if case.is_chart or _HELPLESS.intersection(reason.code for reason in reasons):
+        return ()
+    return marks(case.task, case.batches()[0].spec, case.cluster)
 
 
 def _distinct(reasons: Sequence[Reason]) -> list[Reason]:

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Sequence
+from operator import ge
+from typing import Final
 
 import msgspec
 
-from ...answer import Change
+from ...answer import Change, Cliff
 from ...resources import Range, Resources
 from ...task import Task
 from .. import refusals
 from ..capacity import Loop, Slot, asked
-from .cluster import Cluster, Machine
+from ..cliffs import cliffs
+from .cluster import Cluster
 from .counting import counts, left_of
 from .gpus import RESOURCES, products
 from .objects import PodSpec
+from .placing import Room
 from .quantity import CPU, EPHEMERAL, MEMORY, Amounts, amounts
 from .selecting import keeps_off
 
-__all__ = ["nearest", "offered", "slots"]
+__all__ = ["marks", "nearest", "offered", "slots"]
 
 _DIMENSIONS: Final = {"cores": CPU, "memory": MEMORY, "disk": EPHEMERAL}
-_SHAPES: Final = 64
-"""Most shapes of nodes that are looked at, the largest first."""
+_GPUS: Final = tuple(RESOURCES.values())
 
 
 def slots(spec: PodSpec, cluster: Cluster, *, bare: bool = False) -> tuple[Slot, ...]:
@@ -32,20 +34,57 @@ def slots(spec: PodSpec, cluster: Cluster, *, bare: bool = False) -> tuple[Slot,
     Bounded by the nodes it may go to, and, unless bare, by what is left of quotas and by
     the limits of the namespace. One pod fits on one node.
     """
-    caps = {} if bare else _caps(spec, cluster)
+    return _slots(spec, cluster, {} if bare else _caps(spec, cluster), lambda each: each.ever)
+
+
+def marks(task: Task, spec: PodSpec, cluster: Cluster) -> tuple[Cliff, ...]:
+    """Return up to where the cluster would take the task, and up to where at once.
+
+    Parameters
+    ----------
+    task
+        The task as asked.
+    spec
+        Its pod.
+    cluster
+        What is known.
+    """
+    terms, caps = asked(_plain(task)), _caps(spec, cluster)
+    ever = cliffs(
+        Loop(_slots(spec, cluster, caps, lambda each: each.ever)).judge(terms).tally()
+    )
+    if cluster.machines is None or not cluster.pods_shown:
+        return ever
+    free = _slots(spec, cluster, caps, lambda each: each.now)
+    most = {cliff.field: cliff.at for cliff in ever}
+    now = cliffs(Loop(free).judge(terms).tally(), "later")
+    return (*(c for c in now if c.at < most.get(c.field, c.at + 1)), *ever)
+
+
+def _slots(spec: PodSpec, cluster: Cluster, caps: Amounts, room: Room) -> tuple[Slot, ...]:
     if cluster.machines is None:
-        return (_slot(None, caps),)
-    able = [machine for machine in cluster.machines if not keeps_off(machine, spec)]
-    shapes = {_shape(machine): machine for machine in able}
-    largest = sorted(shapes, reverse=True)[:_SHAPES]
-    return tuple(_slot(shapes[shape], caps) for shape in largest)
+        return (_slot(None, frozenset(), caps),)
+    shapes: dict[frozenset[str], set[tuple[int, ...]]] = {}
+    names = (*_GPUS, *_DIMENSIONS.values())
+    for machine in cluster.machines:
+        if not keeps_off(machine, spec):
+            left = room(machine)
+            sizes = tuple([max(0, left.get(name, 0)) for name in names])
+            shapes.setdefault(products(machine), set()).add(sizes)
+    return tuple(
+        _slot(dict(zip(names, sizes, strict=True)), models, caps)
+        for models, found in shapes.items()
+        for sizes in _largest(found)
+    )
 
 
-def _shape(machine: Machine) -> tuple[Any, ...]:
-    sizes = machine.ever
-    gpus = tuple(sizes.get(name, 0) for name in RESOURCES.values())
-    plain = tuple(sizes.get(name, 0) for name in _DIMENSIONS.values())
-    return (*gpus, *plain, *sorted(products(machine)))
+def _largest(found: Iterable[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """Leave out every shape that another one has all of: nothing fits it alone."""
+    kept: list[tuple[int, ...]] = []
+    for sizes in sorted(found, reverse=True):
+        if not any(all(map(ge, other, sizes)) for other in kept):
+            kept.append(sizes)
+    return kept
 
 
 def _caps(spec: PodSpec, cluster: Cluster) -> dict[str, int]:
@@ -72,24 +111,23 @@ def _caps(spec: PodSpec, cluster: Cluster) -> dict[str, int]:
     return caps
 
 
-def _slot(machine: Machine | None, caps: Amounts) -> Slot:
-    sizes = machine.ever if machine is not None else None
+def _slot(sizes: Amounts | None, models: frozenset[str], caps: Amounts) -> Slot:
     bounds = {"nodes": Range(max=1)}
     for dimension, resource in _DIMENSIONS.items():
-        limits = [] if sizes is None else [max(0, sizes.get(resource, 0))]
+        limits = [] if sizes is None else [sizes[resource]]
         limits += [caps[resource]] if resource in caps else []
         if limits:
             bounds[dimension] = Range(max=min(limits))
     gpus = [0] if sizes is not None else []
-    for resource in RESOURCES.values():
-        own = [sizes.get(resource, 0)] if sizes is not None else []
+    for resource in _GPUS:
+        own = [sizes[resource]] if sizes is not None else []
         own += [caps[resource]] if resource in caps else []
         gpus += [min(own)] if own else []
     if gpus:
         bounds["gpus"] = Range(max=max(gpus))
     accepts = {}
-    if machine is not None and bounds["gpus"].max:
-        accepts["gpu model"] = frozenset(name.replace("-", " ") for name in products(machine))
+    if sizes is not None and bounds["gpus"].max:
+        accepts["gpu model"] = frozenset(name.replace("-", " ") for name in models)
     return Slot(scope="node", bounds=bounds, accepts=accepts)
 
 

@@ -20,7 +20,7 @@ from .objects import PodSpec
 from .quantity import CPU, EPHEMERAL, MEMORY, Amounts
 from .selecting import keeps_off
 
-__all__ = ["Batch", "Placement", "place", "shortfalls"]
+__all__ = ["Batch", "Placement", "Room", "place", "shortfalls"]
 
 _LACKS: Final = {
     CPU: "too few cores",
