@@ -158,6 +158,20 @@ def test_a_quota_counts_the_pods_of_its_scopes(scope, pod, counted):
     assert bool(list(excesses([quota], [Batch("", pod)], {}))) is counted
 
 
+def greedy_fits(pods, nodes, pick):
+    """Place pods one after another, each on any node that has room, as a scheduler may."""
+    left, waiting = [list(node) for node in nodes], list(pods)
+    while waiting:
+        cpu, memory = waiting.pop(pick(len(waiting)))
+        open_ = [node for node in left if node[0] >= cpu and node[1] >= memory and node[2]]
+        if not open_:
+            return False
+        chosen = open_[pick(len(open_))]
+        for dimension, amount in enumerate((cpu, memory, 1)):
+            chosen[dimension] -= amount
+    return True
+
+
 def any_order_fits(pods, machines):
     """Whether some assignment of pods to nodes holds, by trying them all."""
     for chosen in itertools.product(range(len(machines)), repeat=len(pods)):
@@ -187,14 +201,17 @@ sizes = st.tuples(st.integers(1, 6), st.integers(1, 6))
         min_size=1,
         max_size=3,
     ),
+    st.randoms(use_true_random=False),
 )
-def test_a_placement_is_never_wrong_either_way(groups, nodes):
+def test_a_placement_is_never_wrong_either_way(groups, nodes, dice):
     machines = [machine(f"n{i}", cpu, mem, pods) for i, (cpu, mem, pods) in enumerate(nodes)]
     batches = [Batch(f"b{i}", sized(*size), count) for i, (size, count) in enumerate(groups)]
     pods = [size for size, count in groups for _ in range(count)]
     found = place(batches, machines, lambda each: each.ever).fits
     possible = any_order_fits(pods, machines)
     assert found is None or found is possible
+    if found:
+        assert all(greedy_fits(pods, nodes, dice.randrange) for _ in range(30))
     if len(groups) == 1:
         assert found is not None
 

@@ -9,6 +9,8 @@ deleted again; the same seed draws the same tasks.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 import random
 import subprocess
 import sys
@@ -89,7 +91,9 @@ def prepare(plane: ControlPlane) -> None:
     )  # fmt: skip
     plane.add_namespace("strict", quota={"limits.cpu": "6", "limits.memory": "24Gi"})
     plane.add_namespace("free")
-    resources = ("pods", "jobs", "configmaps", "resourcequotas", "limitranges")
+    resources = (
+        "pods", "jobs", "configmaps", "deployments", "resourcequotas", "limitranges",
+    )  # fmt: skip
     for namespace in ("astro", "strict", "free"):
         plane.allow("alice", namespace, resources)
     plane.allow("bob", "astro", resources)
@@ -195,6 +199,91 @@ async def measure(plane: ControlPlane, setting: Setting, seed: int, count: int) 
     return matrix
 
 
+def chart(dice: random.Random) -> list[dict]:
+    """Return one to three Deployments around what the nodes have together."""
+    made = []
+    for number in range(dice.choice((1, 2, 2, 3))):
+        name = f"d{number}"
+        sizes = {
+            "cpu": str(dice.choice((1, 2, 3, 5, 7))),
+            "memory": f"{dice.choice((1, 4, 6, 15))}Gi",
+        }
+        container = {
+            "name": "c",
+            "image": "x",
+            "resources": {"requests": sizes, "limits": sizes},
+        }
+        template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [container]}}
+        spec = {
+            "replicas": dice.choice((1, 2, 3, 5, 8)),
+            "selector": {"matchLabels": {"app": name}},
+        }
+        made.append(
+            {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": name},
+             "spec": {**spec, "template": template}}
+        )  # fmt: skip
+    return made
+
+
+async def measure_charts(plane: ControlPlane, seed: int, count: int) -> Matrix:
+    """Ask about random charts, install them, and watch all their pods."""
+    matrix, dice = Matrix("charts"), random.Random(seed)
+    path = plane.kubeconfig("alice", "free")
+    for _ in range(count):
+        made = chart(dice)
+        executable = Executable(
+            "uri://kubernetes-helm",
+            content=json.dumps({"apiVersion": "v1", "kind": "List", "items": made}),
+        )
+        platform = Kubernetes.configure({"kind": "kubernetes", "kubeconfig": str(path)})
+        snapshot = await platform.snapshot(Ask(deadline=30.0))
+        answer = await platform.ask(Task(executable), snapshot, Ask(deadline=30.0))
+        tried = all(
+            e.text.startswith("accepted") for e in answer.evidence if e.how == "dry-run"
+        )
+        sizes = tuple(
+            f"{each['spec']['replicas']} of {each['spec']['template']['spec']['containers'][0]['resources']['requests']}"
+            for each in made
+        )
+        codes = tuple(reason.code for reason in answer.reasons)
+        case = Case(Task(executable), sizes, answer.verdict, codes, tried)
+        case.truth = installed(plane, made)
+        matrix.cases.append(case)
+    return matrix
+
+
+def installed(plane: ControlPlane, made: Sequence[dict]) -> str:
+    """Really create Deployments, say what became of all their pods, and delete everything."""
+    root, pods = "/apis/apps/v1/namespaces/free", "/api/v1/namespaces/free/pods"
+    wanted = sum(each["spec"]["replicas"] for each in made)
+    for each in made:
+        plane.call("POST", f"{root}/deployments", each, "alice")
+    found: list[dict] = []
+
+    def decided():
+        found[:] = plane.call("GET", pods)["items"]
+        said = [p["spec"].get("nodeName") or p["status"].get("conditions") for p in found]
+        return len(found) == wanted and all(said)
+
+    assert until(decided, SETTLED_SECONDS), "the scheduler did not decide"
+    waiting = sum(not pod["spec"].get("nodeName") for pod in found)
+    for each in made:
+        plane.call("DELETE", f"{root}/deployments/{each['metadata']['name']}")
+    for owner in plane.call("GET", f"{root}/replicasets")["items"]:
+        plane.call("DELETE", f"{root}/replicasets/{owner['metadata']['name']}")
+
+    def gone():
+        left = plane.call("GET", pods)["items"]
+        for pod in left:
+            with contextlib.suppress(Refused):
+                name = pod["metadata"]["name"]
+                plane.call("DELETE", f"{pods}/{name}", {"gracePeriodSeconds": 0})
+        return not left and not plane.call("GET", f"{root}/replicasets")["items"]
+
+    assert until(gone, SETTLED_SECONDS), "something is left"
+    return f"waits: {waiting} of {wanted} pods" if waiting else "started"
+
+
 BACKGROUND = ({"cpu": "12", "memory": "8Gi"}, {"cpu": "3", "memory": "6Gi"},
               {"cpu": "6", "memory": "4Gi", "nvidia.com/gpu": "1"})  # fmt: skip
 """What fills n2, n1 and a node with GPUs, in this order."""
@@ -235,6 +324,7 @@ async def run_all(
     with ControlPlane(NODES) as plane:
         prepare(plane)
         matrices = [await measure(plane, setting, seed, count) for setting in settings]
+        matrices.append(await measure_charts(plane, seed, count // 2))
         return [*matrices, await measure_now(plane, seed, count // 2)]
 
 

@@ -1,19 +1,19 @@
 """Whether the nodes have room for all pods of a task, with counts in plain words.
 
 One pod goes to one node. Pods of one size are counted exactly. For pods of several
-sizes two packings are tried, one as tight as possible and one that spreads them as the
-scheduler does: only when both succeed there is surely room.
+sizes there is surely no room when even a tight packing cannot be, and surely room when
+no order of placing them can leave one without a node.
 """
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
+from .certainty import surely
 from .cluster import Machine
 from .needs import requests
 from .objects import PodSpec
@@ -117,7 +117,7 @@ def place(batches: Sequence[Batch], machines: Sequence[Machine], room: Room) -> 
     tight = _tight(others, ground.copy())
     if tight.fits is False:
         return _refused(others, tight, ground)
-    return tight if _spread(others, ground) else Placement(None, others[-1])
+    return tight if _sure(others, ground) else Placement(None, others[-1])
 
 
 class _Ground:
@@ -207,31 +207,18 @@ def _refused(batches: Sequence[Batch], tight: Placement, ground: _Ground) -> Pla
     return Placement(None, tight.failing, tight.placed, tight.obstacles)
 
 
-def _spread(batches: Sequence[Batch], ground: _Ground) -> bool:
-    """Place one pod after another on the emptiest node, the smallest pods first."""
-    left = ground.left
-    whole = {machine.name: machine.allocatable for machine in ground.machines}
-    for batch in sorted(batches, key=_size):
-        need = batch.need
-        heap = [
-            (_fullness(left[name], whole[name]), name)
-            for name in ground.able(batch)
-            if not shortfalls(need, left[name])
-        ]
-        heapq.heapify(heap)
-        for _ in range(batch.count):
-            if not heap:
-                return False
-            _, name = heapq.heappop(heap)
-            _take(left[name], need, 1)
-            if not shortfalls(need, left[name]):
-                heapq.heappush(heap, (_fullness(left[name], whole[name]), name))
-    return True
-
-
-def _fullness(left: Amounts, whole: Amounts) -> float:
-    """Return how little is left of a node, as the scheduler's default score has it."""
-    return -sum(left.get(name, 0) / max(1, whole.get(name, 0)) for name in (CPU, MEMORY))
+def _sure(batches: Sequence[Batch], ground: _Ground) -> bool:
+    names = sorted({name for batch in batches for name, need in batch.need.items() if need})
+    open_to = [frozenset(ground.able(batch)) for batch in batches]
+    nodes = Counter(
+        (
+            tuple([max(0, left.get(resource, 0)) for resource in names]),
+            tuple([name in able for able in open_to]),
+        )
+        for name, left in ground.left.items()
+    )
+    needs = [batch.need for batch in batches]
+    return surely(needs, [batch.count for batch in batches], nodes, names)
 
 
 def _size(batch: Batch) -> tuple[int, int]:
