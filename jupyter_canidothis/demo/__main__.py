@@ -1,22 +1,32 @@
-"""``python -m jupyter_canidothis.demo up slurm | down slurm | status``."""
+"""``python -m jupyter_canidothis.demo up|down|status [slurm|gridengine]``."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
-from .slurm import DemoError, SlurmCluster
+from .daemons import DemoError
+from .gridengine import GridEngineCluster
+from .slurm import SlurmCluster
 
 __all__ = ["default_folder", "main"]
 
+_Cluster = SlurmCluster | GridEngineCluster
+_PLATFORMS: Final[Mapping[str, type[_Cluster]]] = {
+    "slurm": SlurmCluster,
+    "gridengine": GridEngineCluster,
+}
 
-def default_folder() -> Path:
-    """Return this user's folder for the demo cluster, the same in every terminal."""
-    return Path(tempfile.gettempdir()) / f"canidothis-demo-{os.getuid()}" / "slurm"
+
+def default_folder(platform: str = "slurm") -> Path:
+    """Return this user's folder for a demo cluster, the same in every terminal."""
+    return Path(tempfile.gettempdir()) / f"canidothis-demo-{os.getuid()}" / platform
 
 
 def _private(folder: Path) -> None:
@@ -33,20 +43,24 @@ def _private(folder: Path) -> None:
         raise DemoError(f"{folder.parent} is not private to you; choose another by --folder")
 
 
-def _up(cluster: SlurmCluster) -> None:
+def _variables(cluster: _Cluster) -> str:
+    return " ".join(f"{key}={shlex.quote(value)}" for key, value in cluster.env.items())
+
+
+def _up(_platform: str, cluster: _Cluster) -> None:
     _private(cluster.folder)
     cluster.start()
-    sys.stdout.write(f"export SLURM_CONF={cluster.conf}\n")
+    sys.stdout.write(f"export {_variables(cluster)}\n")
 
 
-def _down(cluster: SlurmCluster) -> None:
+def _down(platform: str, cluster: _Cluster) -> None:
     cluster.stop()
-    sys.stderr.write("slurm: stopped\n")
+    sys.stderr.write(f"{platform}: stopped\n")
 
 
-def _status(cluster: SlurmCluster) -> None:
-    state = f"up, SLURM_CONF={cluster.conf}" if cluster.ready() else "down"
-    sys.stdout.write(f"slurm: {state}\n")
+def _status(platform: str, cluster: _Cluster) -> None:
+    state = f"up, {_variables(cluster)}" if cluster.ready() else "down"
+    sys.stdout.write(f"{platform}: {state}\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -55,14 +69,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         prog="python -m jupyter_canidothis.demo", description=__doc__
     )
     parser.add_argument("command", choices=("up", "down", "status"))
-    parser.add_argument("platform", choices=("slurm",), nargs="?", default="slurm")
-    parser.add_argument("--folder", type=Path, default=default_folder())
+    parser.add_argument("platform", choices=tuple(_PLATFORMS), nargs="?", default="slurm")
+    parser.add_argument("--folder", type=Path)
     options = parser.parse_args(argv)
-    cluster = SlurmCluster(options.folder)
+    name = options.platform
+    cluster = _PLATFORMS[name](options.folder or default_folder(name))
+    commands = {"up": _up, "down": _down, "status": _status}
     try:
-        {"up": _up, "down": _down, "status": _status}[options.command](cluster)
+        commands[options.command](name, cluster)
     except DemoError as error:
-        sys.stderr.write(f"slurm: {error}\n")
+        sys.stderr.write(f"{name}: {error}\n")
         return 1
     return 0
 

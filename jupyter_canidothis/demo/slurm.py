@@ -11,33 +11,26 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
-import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final
 
 import psutil
 
+from .daemons import PATH, DemoError, end, free_ports, until
 from .slurm_conf import NODES, PARTITIONS, DemoNode, gres_conf, slurm_conf
 
-__all__ = ["DemoError", "SlurmCluster"]
+__all__ = ["SlurmCluster"]
 
-_PATH: Final = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"
 _DAEMONS: Final = frozenset({"munged", "slurmctld", "slurmd", "slurmstepd"})
 _NEEDED: Final = ("munged", "slurmctld", "slurmd", "sbatch", "scontrol", "squeue", "scancel")
 _SOCKET_PATH_LIMIT: Final = 60  # unix(7) allows 108; Slurm adds its spool and step names
 _UP: Final = frozenset({"idle", "mix", "alloc", "resv", "maint", "drain", "drng"})
 _ATTEMPTS: Final = 4
 _READY_SECONDS: Final = 20.0
-_POLL_SECONDS: Final = 0.05
-
-
-class DemoError(RuntimeError):
-    """The demo platform cannot be started; the message says what to do."""
 
 
 class SlurmCluster:
@@ -93,7 +86,7 @@ class SlurmCluster:
     @staticmethod
     def missing() -> list[str]:
         """Return the programs of Slurm that this host lacks."""
-        return [name for name in _NEEDED if shutil.which(name, path=_PATH) is None]
+        return [name for name in _NEEDED if shutil.which(name, path=PATH) is None]
 
     def start(self) -> None:
         """Start every daemon and wait until all nodes are idle; nothing to do when they are.
@@ -133,8 +126,8 @@ class SlurmCluster:
         if any(process.name() == "slurmctld" for process in self._processes()):
             with suppress(subprocess.SubprocessError):
                 self._cancel_jobs()
-        if not self._end(self._processes, signal.SIGTERM):
-            self._end(self._processes, signal.SIGKILL)
+        if not end(self._processes, signal.SIGTERM):
+            end(self._processes, signal.SIGKILL)
         if self.conf.exists():
             shutil.rmtree(self.folder)
 
@@ -164,7 +157,7 @@ class SlurmCluster:
             text=True,
             check=True,
             timeout=timeout,
-            env={**os.environ, **self.env, "PATH": _PATH, "LC_ALL": "C"},
+            env={**os.environ, **self.env, "PATH": PATH, "LC_ALL": "C"},
         )
         return done.stdout
 
@@ -180,23 +173,13 @@ class SlurmCluster:
 
     def stop_controller(self) -> None:
         """End the controller alone, to see what a cluster without one looks like."""
-        self._end(
-            lambda: [p for p in self._processes() if p.name() == "slurmctld"], signal.SIGKILL
-        )
-
-    @staticmethod
-    def _end(find: Callable[[], list[psutil.Process]], how: signal.Signals) -> bool:
-        """Signal what is found and wait until nothing is; zombies count as gone."""
-        for process in find():
-            with suppress(psutil.Error):
-                process.send_signal(how)
-        return _until(lambda: not find(), seconds=5)
+        end(lambda: [p for p in self._processes() if p.name() == "slurmctld"], signal.SIGKILL)
 
     def _write(self) -> None:
         self.folder.mkdir(mode=0o700, parents=True)
         (self.folder / "state").mkdir()
         (self.folder / "log").mkdir()
-        ports = _free_ports(len(self.nodes) + 1)
+        ports = free_ports(len(self.nodes) + 1)
         text = slurm_conf(self.folder, ports, self.nodes, self.partitions, self.extra_conf)
         (self.folder / "gres.conf").write_text(gres_conf(self.nodes))
         key = self.folder / "munge.key"
@@ -235,21 +218,21 @@ class SlurmCluster:
                 check=False,
                 timeout=10,
                 cwd=self.folder,
-                env={**env, "PATH": _PATH, "LC_ALL": "C"},
+                env={**env, "PATH": PATH, "LC_ALL": "C"},
                 start_new_session=True,
             )
 
     def _wait_ready(self) -> bool:
         # A port taken between choosing and binding ends a daemon at once.
         everyone = 2 + len(self.nodes)
-        _until(lambda: self.ready() or len(self._processes()) < everyone, _READY_SECONDS)
+        until(lambda: self.ready() or len(self._processes()) < everyone, _READY_SECONDS)
         return self.ready()
 
     def _cancel_jobs(self) -> None:
         # Jobs survive a killed slurmd, so they have to go before the daemons do.
         if jobs := self.jobs():
             self.run("scancel", *jobs, timeout=3)
-            _until(lambda: not self.jobs(), seconds=5)
+            until(lambda: not self.jobs(), seconds=5)
 
     def _processes(self) -> list[psutil.Process]:
         found = []
@@ -273,20 +256,3 @@ def _belongs(process: psutil.Process, folder: str) -> bool:
     if process.name() in _DAEMONS:
         return any(f"{folder}/" in argument for argument in arguments)
     return any(argument.startswith(f"{folder}/spool-") for argument in arguments)
-
-
-def _until(done: Callable[[], bool], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(_POLL_SECONDS)
-    return True
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]

@@ -344,14 +344,14 @@ def test_starting_and_stopping_twice_is_harmless(folder):
 def test_a_port_that_is_taken_is_replaced(folder, monkeypatch):
     from jupyter_canidothis.demo import slurm as module
 
-    free, calls = module._free_ports, []
+    free, calls = module.free_ports, []
 
     def first_taken(count):
         calls.append(count)
         ports = free(count)
         return [ports[0]] * count if len(calls) == 1 else ports
 
-    monkeypatch.setattr(module, "_free_ports", first_taken)
+    monkeypatch.setattr(module, "free_ports", first_taken)
     with SlurmCluster(folder) as cluster:
         assert cluster.ready()
     assert len(calls) == 2

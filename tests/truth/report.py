@@ -92,6 +92,7 @@ def command(
     run: Callable[[int, int], list[Matrix]],
     *,
     tasks: int,
+    some: Callable[[int, int, str], list[Matrix]] | None = None,
 ) -> int:
     """Measure one platform as a command; return 1 when an answer was wrong.
 
@@ -107,16 +108,25 @@ def command(
         From the number of tasks and the seed to what was found.
     tasks
         Tasks per configuration, when the command line does not say.
+    some
+        The same as `run` for the configurations whose name has a word in it; what it
+        finds is shown and not written, as it is no whole section.
     """
     parser = ArgumentParser(description=f"Measure the truth on {platform}.")
     parser.add_argument("--tasks", type=int, default=tasks)
     parser.add_argument("--seed", type=int, default=20211104)
     parser.add_argument("--out", type=Path)
+    if some is not None:
+        parser.add_argument("--only", help="only configurations with this in their name")
     options = parser.parse_args()
-    matrices = run(options.tasks, options.seed)
+    only = getattr(options, "only", None)
+    if some is not None and only:
+        matrices = some(options.tasks, options.seed, only)
+    else:
+        matrices = run(options.tasks, options.seed)
     body = section(platform, matrices, options.seed, version())
     sys.stdout.write(body)
-    if options.out:
+    if options.out and not only:
         before = options.out.read_text() if options.out.exists() else ""
         options.out.write_text(written(before, name, body))
     return int(not right(matrices))

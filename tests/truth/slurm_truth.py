@@ -223,5 +223,10 @@ def everything(count: int, seed: int) -> list[Matrix]:
     return [*matrices, asyncio.run(measure_starts(seed, count // 3))]
 
 
+def some(count: int, seed: int, only: str) -> list[Matrix]:
+    chosen = [setting for setting in SETTINGS if only in setting.name]
+    return asyncio.run(run(count, seed, chosen))
+
+
 if __name__ == "__main__":
-    sys.exit(command("slurm", "Slurm", version, everything, tasks=300))
+    sys.exit(command("slurm", "Slurm", version, everything, tasks=300, some=some))

@@ -106,6 +106,8 @@ class Visit:
 
     page: object
     url: str
+    folder: Path
+    """Where the notebook lies."""
     complaints: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
 
@@ -201,7 +203,7 @@ def servers(tmp_path_factory):
                 started[key] = (folder, *stack.enter_context(running))
             folder, base, token = started[key]
             _forget(folder)
-            return base, token
+            return folder / "work", base, token
 
         yield start
 
@@ -210,6 +212,9 @@ def _forget(folder):
     """Drop what the visit before left: its layout, settings of the panel, and edits."""
     for kept in ("workspaces", "settings/jupyter-canidothis"):
         shutil.rmtree(folder / kept, ignore_errors=True)
+    for file in (folder / "work").iterdir():
+        if file.is_file():
+            file.unlink()
     (folder / "work" / "m31_photometry.ipynb").write_text(json.dumps(NOTEBOOK))
 
 
@@ -226,10 +231,10 @@ def settings(theme, language):
 @pytest.fixture
 def visit(front_end, browser, configuration, settings, servers):
     """A browser page for a notebook; nothing is opened yet."""
-    base, token = servers(front_end, configuration, settings)
+    folder, base, token = servers(front_end, configuration, settings)
     page = browser.new_page(viewport=SCREEN, device_scale_factor=1.5)
     url = f"{base}{PAGES[front_end]}/m31_photometry.ipynb?token={token}"
-    visit = Visit(page, url)
+    visit = Visit(page, url, folder)
     page.on("console", lambda message: _note(visit, message))
     page.on("pageerror", lambda error: _note_uncaught(visit, error))
     page.on("request", lambda request: visit.requests.append(request.url))

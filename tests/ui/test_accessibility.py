@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+PANEL = "#jp-CanIDoThis-panel"
 AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SCAN = """async rules => {
-  const panel = document.querySelector('#jp-CanIDoThis-panel');
-  const found = await axe.run(panel, { runOnly: rules, resultTypes: ['violations'] });
+SCAN = """async ([selector, rules]) => {
+  const part = document.querySelector(selector);
+  const found = await axe.run(part, { runOnly: rules, resultTypes: ['violations'] });
   return found.violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id} ${target}: ${failureSummary}`));
 }"""
@@ -22,9 +23,14 @@ pytestmark = pytest.mark.parametrize("front_end", ["lab"])
 
 def scan(visit, state):
     """What axe-core says of the panel as it is on screen now."""
+    return scan_within(visit, PANEL, state)
+
+
+def scan_within(visit, selector, state):
+    """What axe-core says of a part of the page as it is on screen now."""
     if not visit.page.evaluate("typeof axe === 'object'"):
         visit.page.evaluate(AXE.read_text())
-    return [f"{state}: {found}" for found in visit.page.evaluate(SCAN, RULES)]
+    return [f"{state}: {found}" for found in visit.page.evaluate(SCAN, [selector, RULES])]
 
 
 @pytest.fixture(params=["JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"])

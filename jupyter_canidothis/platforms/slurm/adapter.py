@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, ClassVar, Final, TypeVar
+from typing import Any, ClassVar, Final
 
 from ...answer import Answer, Change, Knows, Offer, Verdict
 from ...command import Completed
@@ -21,6 +21,7 @@ from ...errors import (
 )
 from ...evidence import Evidence, trim
 from ...task import Task
+from ..at_once import together
 from ..base import Ask, Handover, Platform, PlatformConfig, Snapshot
 from . import reading
 from .accounting import Accounting
@@ -41,8 +42,6 @@ from .untried import untried
 from .weighing import Weighed
 
 __all__ = ["Slurm", "SlurmConfig"]
-
-_T = TypeVar("_T")
 
 _TTL: Final = 10.0
 _AT_ONCE: Final = 8
@@ -109,7 +108,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         ``scontrol ping`` tells at once that no controller answers, where every other
         command tries again for 9 to 18 seconds.
         """
-        config, whoami = await _together(
+        config, whoami = await together(
             [self._run(_CONFIG, ask), self._whoami(ask)], beside=self._ping(ask)
         )
         clock = self.edges.clock()
@@ -119,10 +118,10 @@ class Slurm(Platform[SlurmConfig, Cluster]):
             for name, argv in _READS.items()
         ]
         both: tuple[Coroutine[Any, Any, Any], ...] = (
-            _together(work),
+            together(work),
             self._accounting(settings, whoami, ask),
         )
-        done, accounting = await _together(both)
+        done, accounting = await together(both)
         texts = dict(zip(_READS, done, strict=True))
         content = Cluster(
             settings=settings,
@@ -159,7 +158,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
             ("sacctmgr", "-nP", "show", "assoc", users, f"format={ASSOCIATION_FORMAT}"),
         )
         try:
-            done = await _together([self._run(argv, ask, check=False) for argv in argvs])
+            done = await together([self._run(argv, ask, check=False) for argv in argvs])
         except PlatformError:
             return None
         if any(each.returncode != 0 for each in done):
@@ -178,7 +177,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         gate = asyncio.Semaphore(_AT_ONCE)
         wanted, left_out = self._wanted(task, snapshot.content)
         asks = [self._try(each, gate, ask) for each in wanted]
-        trials = await _together(asks, beside=self._ping(ask))
+        trials = await together(asks, beside=self._ping(ask))
         return answer(
             self.name,
             task,
@@ -330,18 +329,3 @@ def _cluster_name(conf: Path) -> str | None:
         return None
     pairs = (line.split("#")[0].partition("=") for line in lines)
     return next((value.strip() for key, _, value in pairs if key.strip() == "ClusterName"), "")
-
-
-async def _together(
-    work: Sequence[Coroutine[Any, Any, _T]], beside: Coroutine[Any, Any, None] | None = None
-) -> list[_T]:
-    """Wait for all; the first that fails, or what runs beside, cancels the others."""
-    tasks = [asyncio.ensure_future(each) for each in work]
-    guard = [] if beside is None else [asyncio.ensure_future(beside)]
-    try:
-        await asyncio.gather(*tasks, *guard)
-        return [each.result() for each in tasks]
-    finally:
-        for each in (*tasks, *guard):
-            each.cancel()
-        await asyncio.gather(*tasks, *guard, return_exceptions=True)
