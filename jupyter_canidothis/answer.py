@@ -213,7 +213,7 @@ class Nearest(msgspec.Struct, frozen=True, omit_defaults=True):
     cliffs: tuple[Cliff, ...] = ()
     """How far each quantity goes alone, asked on both sides."""
     asks: int = 0
-    """How often the platform was asked."""
+    """How often the platform was asked; the plain answer, with what it tries, counts once."""
     took: int = 0
     """How long that took, in milliseconds."""
     cut: bool = False

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
-from . import unasked
-from .answer import Answer
-from .platforms.base import Ask, Asker, Platform
+from . import changes, frontier, unasked
+from .answer import Answer, Verdict
+from .bisection import Budget
+from .platforms.base import Ask, Asker, Platform, Snapshot
 from .platforms.registry import Entry
 from .task import Task
 
-__all__ = ["Together", "ask_together", "asked", "sorted_out", "stamp"]
+__all__ = ["Together", "ask_together", "asked", "sorted_out", "stamp", "with_changes"]
 
 Together = dict[type[Platform[Any, Any]], list[Platform[Any, Any]]]
 """Platforms of which one pass asks all, by their kind."""
+_SEARCH: Final = Budget(asks=16, seconds=0.3)
+"""What a search may take that nobody asked for, where a NO shows no way out."""
+_HELPABLE: Final = frozenset(
+    {"refused", "limit-exceeded", "below-minimum", "quota-exhausted", "no-such-resource"}
+    | {"would-pend-forever"}
+)
+"""Codes of reasons that smaller amounts may cure."""
 
 
 def sorted_out(
@@ -66,3 +74,33 @@ def stamp(answer: Answer, kind: str, started: float) -> Answer:
     """Say whose kind it is, when it was made, and how long that took."""
     took = round((time.monotonic() - started) * 1000)
     return msgspec.structs.replace(answer, kind=kind, at=int(time.time()), took=took)
+
+
+async def with_changes(
+    platform: Platform[Any, Any],
+    task: Task,
+    snapshot: Snapshot[Any],
+    ask: Ask,
+    answer: Answer,
+) -> Answer:
+    """Add to a NO the changes that the platform accepts, if any."""
+    if answer.verdict is not Verdict.NO or answer.changes:
+        return answer
+    began = time.monotonic()
+    found = await changes.check(
+        task,
+        lambda changed: platform.nearest(changed, snapshot, ask),
+        lambda changed: platform.probe(changed, snapshot, ask),
+    )
+    spare = min(_SEARCH.seconds, ask.deadline / 4 - (time.monotonic() - began))
+    codes = {reason.code for reason in answer.reasons}
+    if not found and platform.cheap and spare > 0 and codes & _HELPABLE:
+        # What it publishes shows no way out; its own answers may.
+        nearest = await frontier.search(
+            task,
+            answer,
+            lambda changed: platform.probe(changed, snapshot, ask),
+            budget=Budget(_SEARCH.asks, spare),
+        )
+        found = nearest.changes
+    return msgspec.structs.replace(answer, changes=found)

@@ -1,30 +1,35 @@
 """The terminal door: ``jupyter canidothis NOTEBOOK``.
 
-Exit status: 0 some platform says YES, 1 none does, 2 the question was wrong.
+Exit status: 0 some platform says YES, 1 none does, 2 the question was wrong; of
+``--watch`` that of the last plan.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Final
 
 import msgspec
 
 from . import __version__
-from .answer import Nearest, Plan, Verdict
+from .answer import Plan, Verdict
 from .errors import CanIDoThisError
 from .overrides import override, read_timeout
 from .planner import Planner
+from .printing import FORMATS, USUAL_WAIT, Printer, read_wait, written
 from .resources import DIMENSIONS
 from .task import Task
 
 __all__ = ["main"]
 
+_INTERRUPTED: Final = 130
+"""What a shell reports of a program that Ctrl-C ended before it had anything to say."""
 _EXAMPLES = {
     "cores": "4 or 4:8",
     "memory": "16G",
@@ -64,11 +69,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _plan_options(arguments: Sequence[str]) -> argparse.Namespace:
-    """Read the arguments; in ``--script NOTEBOOK`` the word is the notebook."""
+    """Read the arguments; after ``--script`` or ``--watch`` a lone word is the notebook."""
     parser = _plan_parser()
     options = parser.parse_args(arguments)
-    if options.notebook is None and options.script:
-        options.notebook, options.script = Path(options.script), ""
+    for option in ("script", "watch"):
+        if options.notebook is None and getattr(options, option):
+            options.notebook = Path(getattr(options, option))
+            setattr(options, option, "")
     if options.notebook is None:
         parser.error("the following arguments are required: notebook")
     return options
@@ -81,7 +88,9 @@ def _plan_parser() -> argparse.ArgumentParser:
         epilog="Exit status: 0 some platform says YES, 1 none does, 2 error. "
         "See also: jupyter canidothis describe --help",
     )
-    parser.add_argument("notebook", nargs="?", type=Path, help="the notebook to plan")
+    parser.add_argument(
+        "notebook", nargs="?", type=Path, help="the notebook or other task file to plan"
+    )
     for name in DIMENSIONS:
         parser.add_argument(f"--{name}", metavar="MIN:MAX", help=f"e.g. {_EXAMPLES[name]}")
     parser.add_argument("--gpu", metavar="MODEL", help="model each GPU has to be")
@@ -89,7 +98,20 @@ def _plan_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--platform", action="append", default=[], help="ask only this one (repeatable)"
     )
-    parser.add_argument("--format", choices=("table", "json", "yaml"), default="table")
+    parser.add_argument(
+        "--format",
+        choices=FORMATS,
+        default="table",
+        help="table: drawn in a terminal, plain text elsewhere; text: plain text everywhere",
+    )
+    parser.add_argument(
+        "--watch",
+        nargs="?",
+        const="",
+        metavar="SECONDS",
+        help=f"ask again every {USUAL_WAIT:g} seconds, or every SECONDS, until Ctrl-C; json "
+        "is then one line for each plan",
+    )
     parser.add_argument("--timeout", type=float, help="seconds for the whole plan")
     parser.add_argument(
         "--script",
@@ -140,16 +162,24 @@ def _plan(options: argparse.Namespace) -> int:
     if options.nearest is not None:
         return _nearest(planner, task, options)
     names = options.platform or [name for name in (options.script,) if name]
-    plan = asyncio.run(planner.ask(task, names))
+    wait = read_wait(options.watch)
     if options.script is not None:
-        return _hand_over(planner, plan, options.script)
-    print(_FORMATS[options.format](plan))
+        return _hand_over(planner, asyncio.run(planner.ask(task, names)), options.script)
+    printer = Printer(planner, options.format)
+    if wait is None:
+        return _status(asyncio.run(printer.once(task, names)))
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(printer.watch(task, names, wait))
+    return _INTERRUPTED if printer.plan is None else _status(printer.plan)
+
+
+def _status(plan: Plan) -> int:
     return 0 if any(answer.verdict is Verdict.YES for answer in plan.answers) else 1
 
 
 def _nearest(planner: Planner, task: Task, options: argparse.Namespace) -> int:
     found = asyncio.run(planner.nearest(task, options.nearest))
-    print(_FORMATS[options.format](found))
+    print(written(found, options.format))
     return 0 if found.verdict is Verdict.YES else 1
 
 
@@ -163,10 +193,10 @@ def _hand_over(planner: Planner, plan: Plan, chosen: str) -> int:
 
 
 def _task(path: Path, *, static: bool) -> Task:
-    from .notebook.describe import describe
-    from .notebook.live import describe_live
+    from .notebook.report import read
+    from .taskfiles import describe_path, is_named
 
-    return describe(path, static=True) if static else asyncio.run(describe_live(path))
+    return describe_path(path) if is_named(path.name) else read(path, static=static)
 
 
 def _describe(options: argparse.Namespace) -> int:
@@ -179,24 +209,10 @@ def _describe(options: argparse.Namespace) -> int:
         return 0
     failed = False
     for path in options.notebooks:
-        line = report(path, static=options.static)
+        line = report(path, static=options.static, describe=_task)
         failed = failed or "error" in line
         sys.stdout.write(msgspec.json.encode(line).decode() + "\n")
     return 2 if failed else 0
-
-
-def _table(found: Plan | Nearest) -> str:
-    from .render import nearest_text, plan_text
-
-    return nearest_text(found) if isinstance(found, Nearest) else plan_text(found)
-
-
-def _json(found: Plan | Nearest) -> str:
-    return msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
-
-
-def _yaml(found: Plan | Nearest) -> str:
-    return msgspec.yaml.encode(found).decode()
 
 
 def _explained(task: Task) -> str:
@@ -233,4 +249,3 @@ _DESCRIPTIONS: dict[str, Callable[[Task], str]] = {
     "script": partial(_exported, form="script"),
     "image": _image,
 }
-_FORMATS: dict[str, Any] = {"table": _table, "json": _json, "yaml": _yaml}

@@ -144,11 +144,19 @@ async def _talk(
 ) -> tuple[bytes, bytes]:
     if process.stdin is None or process.stdout is None or process.stderr is None:
         raise PlatformUnreachable("the command has no standard streams")
-    out, err, _ = await asyncio.gather(
-        _read(process.stdout, cap), _read(process.stderr, cap), _feed(process.stdin, stdin)
-    )
+    reads = [
+        asyncio.ensure_future(_read(stream, cap)) for stream in (process.stdout, process.stderr)
+    ]
+    fed = asyncio.ensure_future(_feed(process.stdin, stdin))
+    try:
+        await asyncio.gather(*reads, fed)
+    finally:
+        # What one of them raised must leave no other behind at the same stream.
+        for each in (*reads, fed):
+            each.cancel()
+        await asyncio.gather(*reads, fed, return_exceptions=True)
     await process.wait()
-    return out, err
+    return reads[0].result(), reads[1].result()
 
 
 async def _feed(writer: asyncio.StreamWriter, data: bytes) -> None:

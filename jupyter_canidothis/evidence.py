@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 import msgspec
 
-__all__ = ["RAW_LIMIT", "Evidence", "How", "trim"]
+__all__ = ["HOW_WORDS", "RAW_LIMIT", "Evidence", "How", "trim"]
 
 How = Literal[
     "dry-run",
@@ -27,6 +27,18 @@ read from the platform just now; ``declared`` written down by a person;
 ``static`` read in the notebook's text; ``inferred`` concluded from a pattern;
 ``default`` nobody said anything, this is where we start.
 """
+
+HOW_WORDS: Final[dict[How, str]] = {
+    "dry-run": "dry run",
+    "live-read": "read live",
+    "declared": "declared",
+    "arithmetic": "computed",
+    "kernel": "seen in the kernel",
+    "static": "read in the notebook",
+    "inferred": "inferred",
+    "default": "assumed",
+}
+"""How a fact was learned, as a person reads it."""
 
 RAW_LIMIT: Final = 4096
 """Largest raw text kept with one piece of evidence, in characters."""

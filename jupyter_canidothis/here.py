@@ -12,6 +12,7 @@ from jupyter_core.utils import run_sync
 from .notebook.kernel import look_here
 from .notebook.live import describe_live
 from .task import Task
+from .taskfiles import describe_path, is_named
 
 __all__ = ["describe_here"]
 
@@ -22,16 +23,20 @@ def describe_here(named: str | None, namespace: Mapping[str, Any]) -> Task:
     Parameters
     ----------
     named
-        Path of a notebook; this kernel's own when None. A kernel that knows no
-        notebook is described by the cells it ran.
+        Path of a notebook or another file that says what to run; this kernel's own
+        notebook when None. A kernel that knows none is described by the cells it ran.
     namespace
         The user's variables, of which only ``In`` and VS Code's are read.
 
     Raises
     ------
     NotebookError
-        The notebook cannot be read.
+        The file cannot be read.
+    RequestError
+        It is no notebook, and something in it cannot be understood; names the field.
     """
+    if named is not None and is_named(Path(named).name):
+        return describe_path(Path(named))
     read = run_sync(describe_live)
     path = named or _current(namespace)
     source: Any = Path(path) if path is not None else _cells(namespace)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -20,9 +20,11 @@ from .here import describe_here
 from .notebook.explain import explain
 from .overrides import override, read_timeout
 from .planner import Planner
-from .render import ShownPlan, nearest_text, show
+from .printing import Printer, draw
+from .render import ShownPlan, nearest_text
 from .resources import DIMENSIONS
 from .task import Task
+from .waiting import Waiting
 
 __all__ = ["CanIDoThisMagics"]
 
@@ -70,7 +72,8 @@ class CanIDoThisMagics(Magics):
         A cell body is a YAML or JSON mapping of the same resources, and wins
         over the options: ``memory: {min: 8G, max: 16G}``.
         """
-        options = parse_argstring(self.canidothis, line)
+        # The semicolon that silences the output stays in the line.
+        options = parse_argstring(self.canidothis, line.rstrip().removesuffix(";"))
         try:
             task = self._task(options, cell)
             if options.explain:
@@ -87,24 +90,37 @@ class CanIDoThisMagics(Magics):
                 print(nearest_text(found))  # noqa: T201 - a magic prints
                 return None
             names = options.platform or [name for name in (options.script,) if name]
-            plan = run_sync(self._planner.ask)(task, names, **read_timeout(options.timeout))
+            plan = self._asked(self._planner, task, names, options)
             if options.script is not None:
                 _print_script(self._planner, plan, options.script)
                 return None
         except CanIDoThisError as error:
             hint = f" ({error.hint})" if error.hint else ""
             raise UsageError(f"{error.message}{hint}") from error
-        return self._shown(show(plan), options)
+        return self._shown(plan, options)
 
-    def _shown(self, plan: ShownPlan, options: Any) -> ShownPlan | None:
+    def _asked(self, planner: Planner, task: Task, names: Sequence[str], options: Any) -> Plan:
+        circumstances = read_timeout(options.timeout)
+        plan: Plan
+        if options.quiet:
+            plan = run_sync(planner.ask)(task, names, **circumstances)
+            return plan
+        waiting = Waiting()
+        with waiting.showing():
+            ask = run_sync(Printer(planner, "table").asked)
+            plan = ask(task, names, waiting.show, **circumstances)
+        return plan
+
+    def _shown(self, asked: Plan, options: Any) -> ShownPlan | None:
+        plan = (_Quiet if options.quiet else _Drawn)(**_fields(asked))
         if options.format == "json" and not options.quiet:
             shown = {
-                "application/json": msgspec.to_builtins(plan),
+                "application/json": msgspec.to_builtins(asked),
                 "text/plain": plan.to_json(),
             }
             display(shown, raw=True)
             return None
-        return _Quiet(**_fields(plan)) if options.quiet else plan
+        return plan
 
     def _task(self, options: Any, cell: str | None) -> Task:
         task = describe_here(options.notebook, self.shell.user_ns)
@@ -120,13 +136,21 @@ class _Quiet(ShownPlan, frozen=True, omit_defaults=True):
         return
 
 
+class _Drawn(ShownPlan, frozen=True, omit_defaults=True):
+    """A plan that a terminal shows in colour, and everything else as a `ShownPlan`."""
+
+    def _ipython_display_(self) -> None:
+        if not draw(self):
+            raise NotImplementedError
+
+
 def _print_script(planner: Planner, plan: Plan, chosen: str) -> None:
     """Print the script, and what to do with it; nothing is sent."""
     platform, made = hand_over(planner, plan, chosen)
     print(f"{made.content}\n{how_to_send(platform, made)}")  # noqa: T201 - a magic prints
 
 
-def _fields(plan: ShownPlan) -> dict[str, Any]:
+def _fields(plan: Plan) -> dict[str, Any]:
     return {name: getattr(plan, name) for name in plan.__struct_fields__}
 
 

@@ -18,14 +18,14 @@ from typing import Any, Final
 
 import msgspec
 
-from . import changes, estimates, frontier, unasked
-from .answer import Answer, Look, Nearest, Plan, Verdict
-from .asking import ask_together, asked, sorted_out, stamp
+from . import estimates, frontier, unasked
+from .answer import Answer, Look, Nearest, Plan
+from .asking import ask_together, asked, sorted_out, stamp, with_changes
 from .bisection import Budget
 from .errors import PlatformError, RequestError
 from .flights import Flights
 from .looking import look_at
-from .platforms.base import Ask, Asker, Platform, Snapshot
+from .platforms.base import Ask, Asker, Platform
 from .platforms.registry import Entry
 from .ranking import summarise
 from .snapshots import Snapshots
@@ -37,14 +37,6 @@ DEADLINE: Final = 8.0
 """Seconds after which a plan is complete, whoever is still silent."""
 PLATFORM_DEADLINE: Final = 5.0
 """Seconds one platform may take, unless its entry says otherwise."""
-
-_SEARCH: Final = Budget(asks=16, seconds=0.3)
-"""What a search may take that nobody asked for, where a NO shows no way out."""
-_HELPABLE: Final = frozenset(
-    {"refused", "limit-exceeded", "below-minimum", "quota-exhausted", "no-such-resource"}
-    | {"would-pend-forever"}
-)
-"""Codes of reasons that smaller amounts may cure."""
 
 _log = logging.getLogger(__name__)
 
@@ -187,10 +179,29 @@ class Planner:
             As for `Planner.answers`.
         """
         plan = self.plan(task, names)
+        async with aclosing(self.progress(plan, **circumstances)) as stages:
+            async for stage in stages:
+                plan = stage
+        return plan
+
+    async def progress(self, plan: Plan, **circumstances: Any) -> AsyncGenerator[Plan, None]:
+        """Ask, and yield the plan as it fills up; the last one has its summary.
+
+        Parameters
+        ----------
+        plan
+            From `Planner.plan`.
+        **circumstances
+            As for `Planner.arrivals`.
+        """
         started = time.monotonic()
-        answers = [answer async for answer in self.answers(plan, **circumstances)]
+        answers: list[Answer] = []
+        async with aclosing(self.arrivals(plan, **circumstances)) as arrivals:
+            async for arrived in arrivals:
+                answers += arrived
+                yield msgspec.structs.replace(plan, answers=tuple(answers))
         took = round((time.monotonic() - started) * 1000)
-        return msgspec.structs.replace(
+        yield msgspec.structs.replace(
             plan, answers=tuple(answers), summary=summarise(answers, took)
         )
 
@@ -245,19 +256,25 @@ class Planner:
     ) -> Nearest:
         """Ask once as always, then again and again around the task."""
         first = await self._ask_bounded(platform, task, ask)
+        alone = Nearest(first.platform, first.verdict, first.reasons, asks=1, took=first.took)
         try:
-            snapshot, problem = await self._snapshots.get(platform, ask)
-        except PlatformError:
-            return Nearest(first.platform, first.verdict, first.reasons, asks=1)
-        if problem is not None:
-            return Nearest(first.platform, first.verdict, first.reasons, asks=1)
-        found = await frontier.search(
-            task,
-            first,
-            lambda changed: platform.probe(changed, snapshot, ask),
-            hints=[edit for change in first.changes for edit in change.edits],
-            budget=budget,
-        )
+            snapshot, problem = await asyncio.wait_for(
+                self._snapshots.get(platform, ask), self._limit(platform, ask.deadline)
+            )
+            if problem is not None:
+                return alone
+            found = await frontier.search(
+                task,
+                first,
+                lambda changed: platform.probe(changed, snapshot, ask),
+                hints=[edit for change in first.changes for edit in change.edits],
+                budget=budget,
+            )
+        except (PlatformError, asyncio.TimeoutError):
+            return alone
+        except Exception:  # noqa: BLE001 - a mistake in one adapter is told, not raised
+            mistaken = unasked.mistaken(platform)
+            return Nearest(mistaken.platform, mistaken.verdict, mistaken.reasons, asks=1)
         return msgspec.structs.replace(found, asks=found.asks + 1, took=found.took + first.took)
 
     async def look(self, name: str, asker: Asker | None = None) -> Look:
@@ -353,34 +370,4 @@ class Planner:
         answer = msgspec.structs.replace(answer, age=age)
         if problem is not None:
             return unasked.aged(answer, problem, age)
-        return await _with_changes(platform, task, snapshot, ask, answer)
-
-
-async def _with_changes(
-    platform: Platform[Any, Any],
-    task: Task,
-    snapshot: Snapshot[Any],
-    ask: Ask,
-    answer: Answer,
-) -> Answer:
-    """Add to a NO the changes that the platform accepts, if any."""
-    if answer.verdict is not Verdict.NO or answer.changes:
-        return answer
-    began = time.monotonic()
-    found = await changes.check(
-        task,
-        lambda changed: platform.nearest(changed, snapshot, ask),
-        lambda changed: platform.probe(changed, snapshot, ask),
-    )
-    spare = min(_SEARCH.seconds, ask.deadline / 4 - (time.monotonic() - began))
-    codes = {reason.code for reason in answer.reasons}
-    if not found and platform.cheap and spare > 0 and codes & _HELPABLE:
-        # What it publishes shows no way out; its own answers may.
-        nearest = await frontier.search(
-            task,
-            answer,
-            lambda changed: platform.probe(changed, snapshot, ask),
-            budget=Budget(_SEARCH.asks, spare),
-        )
-        found = nearest.changes
-    return msgspec.structs.replace(answer, changes=found)
+        return await with_changes(platform, task, snapshot, ask, answer)

@@ -8,7 +8,7 @@ from jupyter_canidothis.demo.slurm_conf import gres_conf, slurm_conf
 
 
 def test_without_slurm_one_line_says_how_to_add_it(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(slurm, "_PATH", str(tmp_path))
+    monkeypatch.setattr(slurm, "PATH", str(tmp_path))
     assert main(["up", "slurm", "--folder", str(tmp_path / "p" / "c")]) == 1
     said = capsys.readouterr().err
     assert said.count("\n") == 1

@@ -256,6 +256,17 @@ async def test_of_a_platform_that_hangs_or_is_unreadable_nothing_is_known():
         assert not found.changes
 
 
+async def test_a_mistake_in_an_adapter_is_told_and_not_raised(monkeypatch):
+    async def probe(self, task, snapshot, ask):
+        raise ValueError("oops")
+
+    monkeypatch.setattr(Scripted, "probe", probe)
+    found = await Planner([entry()]).nearest(notebook_task(GIB), "one")
+
+    assert (found.verdict, found.reasons[0].code) == (Verdict.CANNOT_TELL, "internal-error")
+    assert "oops" not in found.reasons[0].message
+
+
 async def test_an_old_snapshot_is_no_ground_for_a_search():
     one = entry()
     one.platform.ttl = -1.0

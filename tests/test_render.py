@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import html.parser
 
+import msgspec
 import pytest
 from scripted import GIB, notebook_task
 
 from jupyter_canidothis.answer import (
     Answer,
     Change,
+    Cliff,
     Edit,
     Offer,
     Plan,
@@ -17,7 +19,8 @@ from jupyter_canidothis.answer import (
     Verdict,
 )
 from jupyter_canidothis.evidence import RAW_LIMIT, Evidence, trim
-from jupyter_canidothis.render import MIME, plan_html, plan_text, show, start_words
+from jupyter_canidothis.render import MIME, plan_html, plan_text, show, start_words, state_words
+from jupyter_canidothis.render.sources import found_words
 from jupyter_canidothis.render.words import range_words
 from jupyter_canidothis.resources import Range, Resources
 
@@ -124,6 +127,38 @@ def test_foreign_text_is_text_and_never_markup():
     assert "script" not in parser.tags
     assert "img" not in parser.tags
     assert "onerror" not in parser.attributes
+
+
+def test_evidence_is_shown_with_its_way_its_time_and_its_raw_text():
+    evidence = Evidence("dry-run", "sbatch --test-only job.sh", "sbatch: Job 1", 1_795_000_000)
+    cliff = Cliff(
+        "/resources/duration/min", 7140, "Duration up to 119 min: maintenance", "later"
+    )
+    shown = plan_html(plan(Answer("S", Verdict.NO, evidence=(evidence,), cliffs=(cliff,))))
+
+    assert "dry run, 2026-11-18 11:06:40 UTC: <code>sbatch --test-only job.sh</code>" in shown
+    assert "<pre>sbatch: Job 1</pre>" in shown
+    assert "Duration up to 119 min: maintenance (beyond it starts later)" in shown
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (Answer("S", Verdict.YES, took=3), "asked, answered in 3 ms"),
+        (Answer("S", Verdict.YES, sure="checked"), "checked by the platform's own dry run"),
+        (Answer("S", Verdict.YES, sure="estimate", age=90), "facts 1 min 30 s old"),
+    ],
+)
+def test_how_sure_an_answer_is_is_said(answer, said):
+    assert said in found_words(answer)
+
+
+def test_a_plan_that_is_not_complete_says_whom_it_waits_for():
+    whole = plan(YES, NO)
+    part = msgspec.structs.replace(whole, answers=(YES,))
+
+    assert state_words(part) == "1 of 2 answered, asking Rubin"
+    assert state_words(whole) == "YES on 1 of 2 platforms"
 
 
 def test_trimming_keeps_text_short_and_undisguised():

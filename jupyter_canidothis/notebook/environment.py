@@ -1,17 +1,11 @@
-"""What is installed where the kernel runs, asked of that interpreter itself.
-
-The interpreter runs the text of `inventory` as a subprocess, with the search
-path that a kernel would have.
-"""
+"""What is installed where the kernel runs, with who put it there and who owns which import."""
 
 from __future__ import annotations
 
-import functools
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from importlib import resources
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
@@ -19,8 +13,7 @@ from urllib.parse import unquote
 import msgspec
 
 from ..command import LocalCommand
-from ..errors import PlatformError
-from .names import canonical
+from ..inventory import ask_interpreter, canonical, changed
 
 __all__ = [
     "Distribution",
@@ -92,7 +85,7 @@ class Environment(msgspec.Struct, frozen=True):
                     yield one.name
 
 
-_known: dict[str, tuple[Environment, dict[str, float]]] = {}
+_known: dict[str, tuple[Environment, dict[str, int]]] = {}
 
 
 def interpreter_of(argv: list[str]) -> str | None:
@@ -133,40 +126,28 @@ async def read_environment(
     """
     if interpreter in _known:
         environment, folders = _known[interpreter]
-        if folders == _changed(folders):
+        if folders == changed(folders):
             return environment
+    raw = await ask_interpreter(
+        [interpreter], command or LocalCommand(), deadline=DEADLINE, files=True
+    )
     try:
-        done = await (command or LocalCommand()).run(
-            [interpreter, "-c", _inventory()], deadline=DEADLINE
-        )
-        raw = msgspec.json.decode(done.stdout, type=dict[str, Any])
         environment = _build(interpreter, raw)
-        folders = _changed([str(folder) for folder in raw["path"]])
-    except (PlatformError, msgspec.DecodeError, KeyError, TypeError, ValueError):
+        folders = changed([str(folder) for folder in raw["path"]])
+    except (KeyError, TypeError, ValueError):
         return None
     _known[interpreter] = (environment, folders)
     return environment
 
 
-def _changed(folders: Iterable[str]) -> dict[str, float]:
-    """Return when each folder on a search path last changed."""
-    return {folder: _changed_at(folder) for folder in folders}
-
-
-def _changed_at(folder: str) -> float:
-    try:
-        return Path(folder).stat().st_mtime
-    except (OSError, ValueError):
-        return 0.0
-
-
 def _build(interpreter: str, raw: Mapping[str, Any]) -> Environment:
-    conda = {canonical(re.sub(r"-[^-]+-[^-]+$", "", name)) for name in raw["conda"]}
+    conda = {canonical(name) for name, _ in raw["conda"]}
     distributions: dict[str, Distribution] = {}
-    for one in raw["found"]:
+    for (called, version), origin in zip(raw["found"], raw["origins"], strict=True):
         # The first on sys.path is the one that is imported.
-        name = canonical(one["name"])
-        distributions.setdefault(name, _distribution(one, in_conda=name in conda))
+        name = canonical(called)
+        one = _distribution(called, version, origin, in_conda=name in conda)
+        distributions.setdefault(name, one)
     return Environment(
         interpreter,
         raw["version"],
@@ -176,20 +157,17 @@ def _build(interpreter: str, raw: Mapping[str, Any]) -> Environment:
     )
 
 
-@functools.cache
-def _inventory() -> str:
-    return (resources.files(__package__) / "inventory.py").read_text(encoding="utf-8")
-
-
-def _distribution(one: Mapping[str, Any], *, in_conda: bool) -> Distribution:
-    url = one["url"]
+def _distribution(
+    name: str, version: str, origin: Mapping[str, Any], *, in_conda: bool
+) -> Distribution:
+    url = origin["url"]
     return Distribution(
-        one["name"],
-        one["version"],
-        _manager(one["installer"], in_conda, one["path"]),
+        name,
+        version,
+        _manager(origin["installer"], in_conda, origin["path"]),
         bool((url.get("dir_info") or {}).get("editable")),
         _origin(url),
-        one["changed"],
+        origin["changed"],
     )
 
 

@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from ..evidence import Evidence
+from ..evidence import HOW_WORDS, Evidence
 from ..resources import DIMENSIONS, Range
 from ..task import Task
 
 __all__ = ["explain"]
 
-_HOW: Final = {
-    "arithmetic": "computed",
-    "declared": "declared",
-    "default": "assumed",
-    "inferred": "inferred",
-    "kernel": "seen in the kernel",
-    "live-read": "read in the environment",
-    "static": "read in the notebook",
-}
+_HOW: Final = {**HOW_WORDS, "live-read": "read in the environment"}
 
 
 def explain(task: Task) -> str:
@@ -61,4 +53,4 @@ def _data(task: Task) -> Iterator[str]:
 def _why(evidence: tuple[Evidence, ...]) -> Iterator[str]:
     for one in evidence:
         text = f": {one.text}" if one.text else ""
-        yield f"    {_HOW.get(one.how, one.how)}, {one.source}{text}"
+        yield f"    {_HOW[one.how]}, {one.source}{text}"

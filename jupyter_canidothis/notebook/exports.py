@@ -16,8 +16,8 @@ from typing import Final, Literal, NamedTuple
 
 import msgspec
 
+from ..inventory import canonical
 from ..task import Software, Task
-from .names import canonical
 
 __all__ = [
     "ImageHint",

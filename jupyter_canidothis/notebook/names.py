@@ -12,14 +12,15 @@ modules of their own.
 from __future__ import annotations
 
 import functools
-import re
 import sys
 from importlib import resources
 from typing import NamedTuple
 
 import msgspec
 
-__all__ = ["Owner", "canonical", "is_generic", "is_shared", "owner_of", "stdlib"]
+from ..inventory import canonical
+
+__all__ = ["Owner", "is_generic", "is_shared", "owner_of", "stdlib"]
 
 
 class Owner(NamedTuple):
@@ -36,11 +37,6 @@ class _Table(msgspec.Struct, frozen=True):
     same: list[str]
     stdlib: list[str]
     generic: frozenset[str]
-
-
-def canonical(name: str) -> str:
-    """Return a distribution name in the form in which two are compared (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 @functools.cache

@@ -1,8 +1,9 @@
-"""The description of one notebook file as plain JSON, for the command line."""
+"""The description of one file as plain JSON, for the command line."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,33 @@ from ..task import Task
 from .describe import describe
 from .live import describe_live
 
-__all__ = ["report"]
+__all__ = ["read", "report"]
 
 
-def report(path: str, *, static: bool = False) -> dict[str, Any]:
+def read(path: Path, *, static: bool = False) -> Task:
     """Describe a notebook file; outside any event loop unless static.
+
+    Raises
+    ------
+    NotebookError
+        It cannot be read.
+    """
+    return describe(path, static=True) if static else asyncio.run(describe_live(path))
+
+
+def report(
+    path: str, *, static: bool = False, describe: Callable[..., Task] = read
+) -> dict[str, Any]:
+    """Describe a file; outside any event loop unless static.
+
+    Parameters
+    ----------
+    path
+        Where it lies.
+    static
+        Read the file only, not its environment.
+    describe
+        What describes it, taking a path and ``static``.
 
     Returns
     -------
@@ -26,10 +49,7 @@ def report(path: str, *, static: bool = False) -> dict[str, Any]:
         and ``error`` (``code``, ``message``, ``hint``).
     """
     try:
-        if static:
-            task = describe(Path(path), static=True)
-        else:
-            task = asyncio.run(describe_live(Path(path)))
+        task = describe(Path(path), static=static)
     except CanIDoThisError as error:
         problem = {"code": error.code, "message": error.message, "hint": error.hint}
         return {"path": path, "error": problem}

@@ -8,12 +8,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..evidence import Evidence, trim
+from ..inventory import canonical
 from ..task import Software
 from .environment import Distribution, Environment
 from .found import Package
 from .installs import Install
 from .kernel import LiveKernel
-from .names import Owner, canonical, owner_of
+from .names import Owner, owner_of
 
 __all__ = ["EVIDENCE_CAP", "STATUSES", "SoftwareNeeds"]
 

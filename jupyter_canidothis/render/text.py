@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import textwrap
+import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
 from ..answer import Answer, Nearest, Plan, Verdict
+from ..evidence import trim
 from ..ranking import best_first
 from . import words
 
-__all__ = ["WIDTH", "nearest_text", "plan_text"]
+__all__ = ["WIDTH", "nearest_text", "plan_text", "to_ascii"]
 
 WIDTH: Final = 100
 _VERDICT: Final = 13
 _MOST_NAME: Final = 28
+_PLAIN: Final = str.maketrans(
+    {
+        "→": "->",
+        "…": "...",
+        "✔": "+",
+        "✘": "x",
+        "\N{MULTIPLICATION SIGN}": "x",
+        "\N{EN DASH}": "-",
+        "\N{EM DASH}": "-",
+        "·": "-",
+    }
+)
 
 
 def plan_text(plan: Plan) -> str:
@@ -49,18 +63,19 @@ def nearest_text(found: Nearest) -> str:
 
 
 def _answer_lines(answer: Answer, column: int) -> list[str]:
-    return _lines(answer.platform, answer.verdict, _said(answer), column)
+    return _lines(answer.platform, answer.verdict, words.answer_lines(answer), column)
 
 
-def _lines(name: str, verdict: Verdict, said: Sequence[str], column: int) -> list[str]:
+def _lines(platform: str, verdict: Verdict, said: Sequence[str], column: int) -> list[str]:
     indent = " " * (_VERDICT + column)
+    name = trim(platform)
     if len(name) > column - 2:
         name = name[: column - 3] + "…"
     first = f"{words.verdict_word(verdict):<{_VERDICT}}{name:<{column}}"
     lines: list[str] = []
     for number, sentence in enumerate(said):
         lines += textwrap.wrap(
-            " ".join(sentence.split()),
+            " ".join(trim(sentence).split()),
             WIDTH,
             initial_indent=indent if number else first,
             subsequent_indent=indent + "  ",
@@ -69,15 +84,8 @@ def _lines(name: str, verdict: Verdict, said: Sequence[str], column: int) -> lis
     return lines
 
 
-def _said(answer: Answer) -> list[str]:
-    said = [words.offer_words(offer) for offer in answer.offers[:3]]
-    if answer.verdict is Verdict.YES and not any(said):
-        said = ["accepts"]
-    room = words.now_words(answer)
-    if room and said and "starts" not in said[0]:
-        said[0] = f"{said[0]}, {room}"
-    said += words.reason_words(answer)
-    if not said:
-        said = ["gave no reason"]
-    said += [words.change_words(change) for change in answer.changes[:1]]
-    return said
+def to_ascii(text: str) -> str:
+    """Return text for a terminal that shows nothing but ASCII."""
+    plain = unicodedata.normalize("NFKD", text.translate(_PLAIN))
+    letters = "".join(mark for mark in plain if not unicodedata.combining(mark))
+    return letters.encode("ascii", "replace").decode()

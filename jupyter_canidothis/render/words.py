@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Final
 
 from ..answer import (
     Answer,
@@ -21,9 +22,11 @@ from ..units import format_duration
 
 __all__ = [
     "amounts",
+    "answer_lines",
     "best_change",
     "change_words",
     "cliff_words",
+    "cliffs_words",
     "effort_words",
     "headline",
     "now_words",
@@ -31,15 +34,24 @@ __all__ = [
     "range_words",
     "reason_words",
     "start_words",
+    "state_words",
     "task_name",
     "task_words",
+    "verdict_mark",
     "verdict_word",
 ]
+
+_MARKS: Final = {Verdict.YES: "✔", Verdict.NO: "✘", Verdict.CANNOT_TELL: "?"}
 
 
 def verdict_word(verdict: Verdict) -> str:
     """Say a verdict in words: ``CANNOT TELL``."""
     return verdict.value.replace("_", " ")
+
+
+def verdict_mark(verdict: Verdict) -> str:
+    """Return the shape that goes with a verdict; never shown without its word."""
+    return _MARKS[verdict]
 
 
 def range_words(dimension: str, asked: Range) -> str:
@@ -131,6 +143,33 @@ def change_words(change: Change) -> str:
     return f"{change.message}: {sure}"
 
 
+def answer_lines(answer: Answer) -> list[str]:
+    """Say all of an answer: offers or reasons, the nearest change, where it starts later."""
+    said = [offer_words(offer) for offer in answer.offers[:3]]
+    if answer.verdict is Verdict.YES and not any(said):
+        said = ["accepts"]
+    room = now_words(answer)
+    if room and said and "starts" not in said[0]:
+        said[0] = f"{said[0]}, {room}"
+    said += reason_words(answer)
+    if not said:
+        said = ["gave no reason"]
+    said += [change_words(change) for change in answer.changes[:1]]
+    # Where a NO begins is in the offers and changes already.
+    said += [cliff_words(cliff) for cliff in answer.cliffs if cliff.beyond == "later"]
+    return said
+
+
+def state_words(plan: Plan) -> str:
+    """Say what a plan came to, or how far it has come: ``3 of 5 answered, asking Slurm``."""
+    answered = {answer.platform for answer in plan.answers}
+    silent = [info.name for info in plan.platforms if info.name not in answered]
+    if not silent or plan.summary is not None:
+        return headline(plan)
+    counted = f"{len(answered)} of {len(plan.platforms)} answered"
+    return f"{counted}, asking {', '.join(silent)}"
+
+
 def cliff_words(cliff: Cliff) -> str:
     """Say where an answer changes, and to what."""
     return (
@@ -138,6 +177,12 @@ def cliff_words(cliff: Cliff) -> str:
         if cliff.beyond == "later"
         else cliff.message
     )
+
+
+def cliffs_words(answer: Answer) -> str:
+    """Say every place where an answer changes, in one line; empty without any."""
+    said = "; ".join(cliff_words(cliff) for cliff in answer.cliffs)
+    return f"Where it changes: {said}" if said else ""
 
 
 def effort_words(found: Nearest) -> str:

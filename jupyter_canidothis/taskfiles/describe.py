@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import msgspec
 
-from ..errors import RequestError
+from ..errors import NotebookError, RequestError
 from ..evidence import trim
 from ..task import Executable, Task
 from ..wire.execution import read_execution
 from .directives import read_directives
 from .dockerfile import read_dockerfile
 
-__all__ = ["CAP", "NAMES", "describe_file"]
+__all__ = ["CAP", "NAMES", "describe_file", "describe_path", "is_named"]
 
 CAP: Final = 128 * 2**10
 """Largest such file, in characters."""
@@ -63,6 +63,40 @@ NAMES: Final = tuple(name for names, _ in _READERS for name in names)
 """Patterns of the names that are understood, in small letters."""
 
 
+def is_named(name: str) -> bool:
+    """Whether a file of this name says what to run."""
+    return _reader(name) is not None
+
+
+def _reader(name: str) -> Callable[[str, str], Task] | None:
+    for names, read in _READERS:
+        if any(fnmatchcase(name.lower(), pattern) for pattern in names):
+            return read
+    return None
+
+
+def describe_path(path: Path) -> Task:
+    """Describe what a file on this disk says is to be run.
+
+    Raises
+    ------
+    RequestError
+        As for `describe_file`.
+    NotebookError
+        The file cannot be read.
+    """
+    try:
+        with path.open(encoding="utf-8") as file:
+            text = file.read(CAP + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise NotebookError(
+            f"cannot read {path.name or path}: {reason}",
+            hint="check the path and its permissions",
+        ) from error
+    return describe_file(str(path), text)
+
+
 def describe_file(path: str, text: str) -> Task:
     """Describe what a file says is to be run.
 
@@ -79,17 +113,10 @@ def describe_file(path: str, text: str) -> Task:
         A name that says nothing, a file that is too large, or one that cannot be read.
     """
     name = PurePosixPath(path).name
-    reader = next(
-        (
-            read
-            for names, read in _READERS
-            if any(fnmatchcase(name.lower(), pattern) for pattern in names)
-        ),
-        None,
-    )
+    reader = _reader(name)
     if reader is None:
         raise RequestError("path", trim(name, 200), f"a notebook, or one of {', '.join(NAMES)}")
     if len(text) > CAP:
-        raise RequestError("content", f"{len(text)} characters", f"at most {CAP}")
+        raise RequestError("content", "a longer text", f"at most {CAP} characters")
     task = reader(trim(path, 4096), text)
     return task if task.name else msgspec.structs.replace(task, name=trim(name, 200))

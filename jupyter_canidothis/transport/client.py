@@ -38,6 +38,8 @@ __all__ = ["BODY_CAP", "Transport"]
 
 BODY_CAP: Final = 2**20
 """Largest answer read, in bytes, before and after decompression."""
+LARGE_CAP: Final = 64 * 2**20
+"""Largest body of a platform's own lists, where `BODY_CAP` is too small for them."""
 HEADER_CAP: Final = 64 * 2**10
 """Largest block of response headers read, in bytes."""
 MAX_CLIENTS: Final = 4096
@@ -87,11 +89,11 @@ class _Pace:
             loop.call_later(SLICE, self._tick, loop)
 
 
-def _client(*, strict: bool) -> SimpleAsyncHTTPClient:
+def _client(*, strict: bool = False, cap: int = BODY_CAP) -> SimpleAsyncHTTPClient:
     return SimpleAsyncHTTPClient(
         force_instance=True,
         max_clients=MAX_CLIENTS,
-        max_body_size=BODY_CAP,
+        max_body_size=cap,
         max_header_size=HEADER_CAP,
         resolver=StrictResolver() if strict else None,
     )
@@ -101,7 +103,8 @@ def _client(*, strict: bool) -> SimpleAsyncHTTPClient:
 class _Lane:
     """What belongs to one event loop."""
 
-    open: SimpleAsyncHTTPClient = field(default_factory=lambda: _client(strict=False))
+    open: SimpleAsyncHTTPClient = field(default_factory=_client)
+    large: SimpleAsyncHTTPClient = field(default_factory=lambda: _client(cap=LARGE_CAP))
     strict: SimpleAsyncHTTPClient = field(default_factory=lambda: _client(strict=True))
     pace: _Pace = field(default_factory=_Pace)
 
@@ -134,6 +137,7 @@ class Transport:
         headers: Mapping[str, str] | None = None,
         credential: Credential | None = None,
         deadline: float = 5.0,
+        large: bool = False,
         strict: bool = False,
     ) -> Response:
         """Make one request.
@@ -152,6 +156,8 @@ class Transport:
             Secret to send; it goes to its own origin only.
         deadline
             Seconds until the whole answer must be here.
+        large
+            Take a body of up to `LARGE_CAP` bytes, from a configured address only.
         strict
             For addresses that come from a task or from another planner's
             answer: https only, public addresses only, no credentials.
@@ -181,7 +187,7 @@ class Transport:
         if left <= 0:
             raise PlatformTimeout(f"{shown} could not be asked within {deadline:g} s")
         request = self._request(url, method, body, sent, left)
-        client = lane.strict if strict else lane.open
+        client = lane.strict if strict else lane.large if large else lane.open
         got = await _exchange(client, request, shown, deadline)
         return _response(got, url, shown, credential)
 
@@ -258,7 +264,7 @@ async def _exchange(
     except HTTPTimeoutError as error:
         raise PlatformTimeout(f"{shown} did not answer within {deadline:g} s") from error
     except HTTPStreamClosedError as error:
-        raise _broken(shown, started) from error
+        raise _broken(shown, started, client.max_body_size or BODY_CAP) from error
     except AddressRefusedError as error:
         raise PlatformUnreachable(
             f"{shown} is not asked: it is not a public address"
@@ -290,14 +296,14 @@ def _why(error: OSError) -> str:
     return error.strerror or type(error).__name__
 
 
-def _broken(shown: str, started: list[str]) -> PlatformError:
+def _broken(shown: str, started: list[str], cap: int) -> PlatformError:
     if not started:
         return PlatformProtocolError(f"{shown} closed the connection without an HTTP answer")
     lengths = [line for line in started if line.lower().startswith("content-length:")]
-    if any(text.strip().isdigit() and int(text) > BODY_CAP for _, text in map(_split, lengths)):
-        return PlatformProtocolError(f"{shown} answered more than {BODY_CAP} bytes")
+    if any(text.strip().isdigit() and int(text) > cap for _, text in map(_split, lengths)):
+        return PlatformProtocolError(f"{shown} answered more than {cap} bytes")
     return PlatformProtocolError(
-        f"{shown} answered more than {BODY_CAP} bytes, or broke off in the middle"
+        f"{shown} answered more than {cap} bytes, or broke off in the middle"
     )
 
 

@@ -1,8 +1,11 @@
 /** Tabs in the main area: one of a kind, made when it is first shown, put back with the layout. */
 import type { ILayoutRestorer, JupyterFrontEnd } from '@jupyterlab/application';
 import { MainAreaWidget, WidgetTracker } from '@jupyterlab/apputils';
-import type { Widget } from '@lumino/widgets';
+import { SplitPanel, type Widget } from '@lumino/widgets';
 import { canIDoThisIcon } from './icons';
+
+/** The panel below the document, in Lab and in Notebook. */
+const BELOW = 'jp-down-stack';
 
 export interface ITabOptions {
   /** Identifier in the shell and in a saved layout. */
@@ -36,7 +39,19 @@ export function makeTab(
       void tracker.add(widget);
     }
     app.shell.activateById(widget.id);
+    giveRoom(widget);
   };
+}
+
+/** The area below a document starts without any height. */
+function giveRoom(widget: Widget): void {
+  let above = widget.parent;
+  while (above !== null && above.id !== BELOW) {
+    above = above.parent;
+  }
+  if (above?.parent instanceof SplitPanel) {
+    above.parent.setRelativeSizes([1, 1]);
+  }
 }
 
 function tabOf({ id, label, make }: ITabOptions): MainAreaWidget {

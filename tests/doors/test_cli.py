@@ -53,6 +53,25 @@ def test_exit_status_is_2_and_the_field_is_named_when_the_question_is_wrong(
     assert "Traceback" not in err
 
 
+def test_a_batch_script_is_planned_by_what_its_directives_ask_for(configured, tmp_path, capsys):
+    script = tmp_path / "fit.sbatch"
+    script.write_text("#!/bin/sh\n#SBATCH --mem=16G\n./fit\n")
+
+    assert main(["describe", str(script), "--format", "json"]) == 0
+    assert '"min":17179869184' in capsys.readouterr().out
+    assert main([str(script)]) == 1
+    assert "Can I run fit.sbatch?  16 GiB" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe\xff"])
+def test_a_script_that_cannot_be_read_is_said_plainly(configured, tmp_path, capsys, content):
+    if content is not None:
+        (tmp_path / "fit.sbatch").write_bytes(content)
+
+    assert main([str(tmp_path / "fit.sbatch")]) == 2
+    assert "cannot read fit.sbatch" in capsys.readouterr().err
+
+
 def test_a_file_that_is_no_notebook_is_said_plainly(configured, tmp_path, capsys):
     wrong = tmp_path / "wrong.ipynb"
     wrong.write_text("<html>")

@@ -9,6 +9,7 @@ from IPython.core.error import UsageError
 from IPython.testing.globalipapp import start_ipython
 from IPython.utils.capture import capture_output
 from notebook_files import write_notebook
+from terminals import Terminal
 
 from jupyter_canidothis.answer import Verdict
 from jupyter_canidothis.platforms.base import Handover
@@ -87,6 +88,23 @@ def test_quiet_shows_nothing_and_still_returns_the_plan(shell):
     assert plan.answers
 
 
+def test_a_semicolon_silences_and_is_no_part_of_a_value(shell):
+    result = shell.run_cell("%canidothis demo.ipynb --memory 4G;", store_history=True)
+
+    assert result.success
+
+
+def test_a_terminal_shows_the_plan_in_colour(shell, monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stdout", terminal)
+    plan = shell.run_line_magic("canidothis", "demo.ipynb --memory 16G")
+    asking = terminal.getvalue()
+    shell.display_formatter.format(plan)
+
+    assert "1 answered" in asking
+    assert "\x1b[1;31m✘ NO" in terminal.getvalue().removeprefix(asking)
+
+
 def test_explain_prints_every_need_and_where_it_was_found(shell):
     with capture_output() as captured:
         shell.run_line_magic("canidothis", "demo.ipynb --explain -q")
@@ -123,8 +141,10 @@ def test_json_is_shown_on_request(shell):
     assert json.loads(output.data["text/plain"])["answers"]
 
 
-def test_interactive_shows_the_widget(shell):
+def test_interactive_shows_the_widget_and_a_table_for_readers_without(shell):
     with capture_output() as captured:
-        shell.run_line_magic("canidothis", "demo.ipynb -i")
+        shell.run_line_magic("canidothis", "demo.ipynb -i --memory 16G")
 
     assert "application/vnd.jupyter.widget-view+json" in captured.outputs[0].data
+    assert "YES on 0 of 1 platform: all answers" in captured.outputs[-1].data["text/html"]
+    assert "NO           hub" in captured.outputs[-1].data["text/plain"]

@@ -11,7 +11,7 @@ import subprocess
 import time
 
 from jupyter_canidothis.demo import SlurmCluster
-from jupyter_canidothis.demo.slurm import _PATH
+from jupyter_canidothis.demo.daemons import PATH
 
 NEEDED = ("mariadbd", "mariadb-install-db", "slurmdbd", "sacctmgr")
 ENFORCE = "associations,limits,qos,safe"
@@ -22,7 +22,7 @@ def missing():
     """Say why this host cannot have accounts; empty when it can."""
     if os.geteuid() != 0:
         return "accounts need root on this host"
-    gone = SlurmCluster.missing() + [n for n in NEEDED if shutil.which(n, path=_PATH) is None]
+    gone = SlurmCluster.missing() + [n for n in NEEDED if shutil.which(n, path=PATH) is None]
     return f"not installed: {', '.join(gone)}" if gone else ""
 
 
@@ -125,7 +125,7 @@ class AccountingCluster(SlurmCluster):
             raise
 
     def _serve(self, *argv):
-        env = {**os.environ, **self.env, "PATH": _PATH, "LC_ALL": "C"}
+        env = {**os.environ, **self.env, "PATH": PATH, "LC_ALL": "C"}
         with (self.folder / "log" / f"{argv[0]}.log").open("ab") as log:
             process = subprocess.Popen(
                 argv, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=env

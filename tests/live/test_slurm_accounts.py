@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from live import accounting
-from truth.settings import RECORDS
+from truth.settings import BILLED, MULTIFACTOR, NODES, ODD, RECORDS, WEIGHED
 
 from jupyter_canidothis.answer import Verdict
+from jupyter_canidothis.bisection import Budget
+from jupyter_canidothis.changes import apply
 from jupyter_canidothis.demo import SlurmCluster
 from jupyter_canidothis.planner import Planner
 from jupyter_canidothis.platforms.base import Ask
@@ -33,6 +35,22 @@ def cluster():
     with (
         tempfile.TemporaryDirectory(prefix="slurm-") as parent,
         accounting.AccountingCluster(Path(parent, "c"), records=RECORDS) as running,
+    ):
+        yield running
+
+
+@pytest.fixture(scope="module")
+def billed():
+    """A cluster of two accounts and three QOS, with limits on what is billed."""
+    with (
+        tempfile.TemporaryDirectory(prefix="slurm-") as parent,
+        accounting.AccountingCluster(
+            Path(parent, "c"),
+            records=BILLED,
+            nodes=NODES,
+            partitions={**ODD, **WEIGHED},
+            extra_conf={"EnforcePartLimits": "ANY", **MULTIFACTOR},
+        ) as running,
     ):
         yield running
 
@@ -77,8 +95,8 @@ def reason_of(where, job):
     return where.run("squeue", "-h", "-j", job, "-o", "%T %r").strip()
 
 
-def task(cores, duration):
-    resources = Resources(cores=Range(cores), duration=Range(duration))
+def task(cores, duration, **ranges):
+    resources = Resources(cores=Range(cores), duration=Range(duration), **ranges)
     return Task(Executable("uri://jupyter-notebook", languages=("python",)), resources)
 
 
@@ -114,7 +132,7 @@ async def test_a_limit_per_user_is_seen_through_and_slurm_lets_the_job_wait(clus
 async def test_minutes_that_do_not_suffice_are_seen_and_slurm_lets_the_job_wait(
     cluster, submit
 ):
-    answer = await ask(cluster, task(8000, 2 * HOUR))
+    answer = await ask(cluster, task(8000, 2 * HOUR), account="astro")
     assert answer.verdict is Verdict.NO
     assert answer.reasons[0].code == "quota-exhausted"
     assert "account astro" in answer.reasons[0].message
@@ -174,3 +192,70 @@ async def test_accounts_that_are_down_are_told_beside_a_yes(lax):
     assert time.monotonic() - started < 5
     assert answer.verdict is Verdict.YES
     assert [reason.code for reason in answer.reasons] == ["not-published"]
+    assert "slurmdbd" in answer.reasons[0].message
+    assert "does not answer" in answer.reasons[0].message
+
+
+async def test_every_account_and_qos_is_asked_and_the_script_runs_under_the_chosen_one(
+    billed, submit
+):
+    before = picture(billed)
+    platform = Slurm.configure(
+        {"kind": "slurm", "conf": str(billed.conf), "partitions": ["short"]}
+    )
+    wanted = Task(
+        Executable("uri://batch-script", command=("true",)),
+        Resources(cores=Range(1000), duration=Range(10 * MINUTE)),
+    )
+    answer = await platform.ask(wanted, await platform.snapshot(Ask()), Ask())
+    assert picture(billed) == before
+    names = {offer.name for offer in answer.offers}
+    assert {"short/astro/normal", "short/astro/wide", "short/labs/dear"} <= names
+    assert "short/labs/wide" not in names
+    (chosen,) = (offer for offer in answer.offers if offer.name == "short/labs/dear")
+    script = platform.handover(wanted, chosen).content
+    options = [line.split()[1] for line in script.splitlines() if line.startswith("#SBATCH")]
+    options = [option for option in options if not option.startswith("--output")]
+    job = submit(billed, *options)
+    until(lambda: reason_of(billed, job).startswith("RUNNING"))
+    assert billed.run("squeue", "-h", "-j", job, "-o", "%a %q").split() == ["labs", "dear"]
+
+
+@pytest.mark.parametrize(
+    ("cores", "gib", "verdict"), [(2000, 2, Verdict.YES), (8000, 30, Verdict.NO)]
+)
+async def test_a_job_is_billed_as_slurm_bills_it(billed, submit, cores, gib, verdict):
+    wanted = task(cores, 10 * MINUTE, memory=Range(gib * 2**30))
+    keys = {"account": "astro", "qos": "wide"}
+    before = picture(billed)
+    answer = await ask(billed, wanted, **keys)
+    assert picture(billed) == before
+    assert answer.verdict is verdict
+    options = ("--account=astro", f"--qos={keys['qos']}", f"--mem={gib}G", "-t", "10")
+    job = submit(billed, "-p", "short", *options, "-c", str(cores // 1000))
+    if verdict is Verdict.YES:
+        until(lambda: reason_of(billed, job).startswith("RUNNING"))
+        assert "billing=3," in billed.run("scontrol", "show", "job", job).replace("\n", ",")
+    else:
+        assert "Billing 23 is above the limit of 12" in answer.reasons[0].message
+        until(lambda: reason_of(billed, job).startswith("PENDING QOSMax"))
+
+
+async def test_the_nearest_yes_is_found_by_asking_and_changes_nothing(billed):
+    before = picture(billed)
+    platform = Slurm.configure(
+        {"kind": "slurm", "conf": str(billed.conf), "partitions": ["short"]}
+    )
+    planner = Planner([Entry(describe(platform, "configured"), platform)])
+    wanted = task(8000, 10 * MINUTE, memory=Range(40 * 2**30))
+    found = await planner.nearest(wanted, platform.name, budget=Budget(40, 20))
+    assert picture(billed) == before
+    assert (found.verdict, found.cut) == (Verdict.NO, False)
+    for change in found.changes:
+        answer = await platform.ask(
+            apply(wanted, change), await platform.snapshot(Ask()), Ask()
+        )
+        assert answer.verdict is Verdict.YES, change.message
+    (change,) = found.changes
+    assert change.edits[0].after == 32000 * 2**20
+    assert found.asks <= 40

@@ -10,10 +10,10 @@ from jupyter_canidothis.answer import Verdict
 from jupyter_canidothis.command import Completed
 from jupyter_canidothis.errors import PlatformTimeout
 from jupyter_canidothis.evidence import Evidence
+from jupyter_canidothis.inventory import listing
 from jupyter_canidothis.planner import Planner
 from jupyter_canidothis.platforms.base import Ask, Edges
 from jupyter_canidothis.platforms.local import Local, LocalConfig
-from jupyter_canidothis.platforms.local.inventory import inventory
 from jupyter_canidothis.platforms.local.kernels import read_kernels
 from jupyter_canidothis.platforms.registry import Entry, describe
 from jupyter_canidothis.resources import Range, Resources
@@ -427,7 +427,7 @@ def test_the_packages_of_conda_are_listed_with_their_versions(tmp_path, monkeypa
     (tmp_path / "conda-meta" / "pytorch-cuda-12.1-ha16c6d3_6.json").write_text("{}")
     (tmp_path / "conda-meta" / "history").write_text("")
     monkeypatch.setattr(sys, "prefix", str(tmp_path))
-    assert inventory()["conda"] == [("pytorch-cuda", "12.1")]
+    assert listing()["conda"] == [("pytorch-cuda", "12.1")]
 
 
 async def test_too_much_memory_and_missing_software_are_both_told(here):

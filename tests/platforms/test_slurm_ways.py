@@ -65,6 +65,55 @@ async def test_what_arithmetic_refuses_is_asked_only_once_per_partition():
     assert {reason.scope for reason in answer.reasons} == {"account", "qos"}
 
 
+async def test_each_partition_and_each_qos_is_asked_once_and_the_rest_follows():
+    platform = slurm(accounts(), partitions=["short", "gpu"])
+    answer = await ask(platform, task(cores=1000, duration=10 * MINUTE))
+    assert sorted(dry_runs(platform)) == [
+        ("gpu", "astro", "normal"),
+        ("short", "astro", "gold"),
+        ("short", "astro", "normal"),
+        ("short", "astro", "tight"),
+    ]
+    assert len(answer.offers) == 6
+    (borrowed,) = (offer for offer in answer.offers if offer.name == "gpu/astro/gold")
+    texts = [answer.evidence[place].source for place in borrowed.evidence]
+    assert any("--partition=gpu" in text for text in texts)
+
+
+@pytest.mark.parametrize("refused", ["gpu", "gold"])
+async def test_where_the_lender_is_refused_everybody_is_asked_alone(refused):
+    def said(options):
+        if refused in (options["--partition"], options["--qos"]):
+            return "allocation failure: User's group not permitted to use this partition\n"
+        return AT_ONCE.format(options["--partition"])
+
+    platform = slurm(accounts(), said, partitions=["short", "gpu"])
+    answer = await ask(platform, task(cores=1000, duration=10 * MINUTE))
+    expected = 6 if refused == "gpu" else 5
+    assert len(dry_runs(platform)) == expected
+    assert not any(refused in offer.name.split("/") for offer in answer.offers)
+
+
+async def test_the_best_offer_has_a_dry_run_of_its_own():
+    def said(options):
+        hour = "19" if options["--partition"] == "short" else "17"
+        return (
+            f"sbatch: Job 1 to start at 2026-11-22T{hour}:23:49 using 2 processors on nodes n1"
+            f" in partition {options['--partition']}\n"
+        )
+
+    state = accounts()["flags=assoc,qos"]
+    head, middle, tail = state.partition("QOS=normal")
+    crowded = head + middle + tail.replace("GrpJobs=N(0)", "GrpJobs=1(1)", 1)
+    platform = slurm(
+        {**accounts(), "flags=assoc,qos": crowded}, said, partitions=["short", "gpu"]
+    )
+    answer = await ask(platform, task(cores=1000, duration=10 * MINUTE))
+    assert answer.offers[0].name == "gpu/astro/gold"
+    assert ("gpu", "astro", "gold") in dry_runs(platform)
+    assert ("gpu", "astro", "tight") not in dry_runs(platform)
+
+
 @pytest.mark.parametrize(
     ("keys", "asked"),
     [
@@ -112,6 +161,19 @@ async def test_the_script_names_the_account_and_the_qos():
     script = platform.handover(wanted, answer.offers[1]).content
     assert "#SBATCH --account=astro\n" in script
     assert "#SBATCH --qos=gold\n" in script
+
+
+@pytest.mark.parametrize(("nodes", "verdict"), [(2, Verdict.CANNOT_TELL), (1, Verdict.NO)])
+async def test_a_refusal_of_what_the_qos_allows_beyond_the_partition_is_doubted(nodes, verdict):
+    refused = "allocation failure: Requested node configuration is not available\n"
+    texts = {**idle(), **accounts()}
+    texts["sacctmgr qos"] = "normal|||||||\ntight|PartitionMaxNodes||||||\n"
+    texts["node"] = texts["node"].replace("Partitions=gpu,", "Partitions=gpu,short,")
+    texts["partition"] = texts["partition"].replace("MaxNodes=UNLIMITED", "MaxNodes=1")
+    assert texts["partition"].count("MaxNodes=1 ")
+    platform = slurm(texts, lambda _: refused, partitions=["short"], qos="tight")
+    answer = await ask(platform, task(nodes=nodes, duration=10 * MINUTE))
+    assert answer.verdict is verdict
 
 
 async def test_a_probe_asks_only_what_arithmetic_does_not_refuse_until_there_is_room():

@@ -17,7 +17,7 @@ from jupyter_canidothis.errors import (
     PlatformUnreachable,
 )
 from jupyter_canidothis.transport import Transport
-from jupyter_canidothis.transport.client import STARTS, _Pace
+from jupyter_canidothis.transport.client import BODY_CAP, LARGE_CAP, STARTS, _Pace
 
 LOOPBACK = Path(__file__).parent / "loopback.pem"
 
@@ -55,6 +55,23 @@ async def test_a_gzip_answer_that_nobody_asked_for_is_read():
     async with Farm() as farm:
         port = await farm.serve(answers(gzip.compress(b'{"a":1}'), Content_Encoding="gzip"))
         assert (await Transport().fetch(f"http://127.0.0.1:{port}/")).json() == {"a": 1}
+
+
+async def test_a_long_list_is_read_only_where_it_is_expected():
+    body = b"[" + b" " * BODY_CAP + b"1]"
+    async with Farm() as farm:
+        url = f"http://127.0.0.1:{await farm.serve(answers(body))}/"
+        with pytest.raises(PlatformProtocolError, match=f"more than {BODY_CAP} bytes"):
+            await Transport().fetch(url, deadline=30)
+        assert (await Transport().fetch(url, deadline=30, large=True)).json() == [1]
+
+
+async def test_a_long_list_has_an_end_too():
+    head = f"HTTP/1.1 200 OK\r\nContent-Length: {LARGE_CAP + 1}\r\n\r\n".encode()
+    async with Farm() as farm:
+        url = f"http://127.0.0.1:{await farm.serve(says(head))}/"
+        with pytest.raises(PlatformProtocolError, match=f"more than {LARGE_CAP} bytes"):
+            await Transport().fetch(url, deadline=30, large=True)
 
 
 async def test_a_credential_is_sent_to_its_own_origin(monkeypatch):

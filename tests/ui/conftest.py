@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import secrets
 import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
+from servers import OUTPUT, PAGES, SCREEN, server
 
-OUTPUT = Path(__file__).parents[1] / "output"
 PANEL = "#jp-CanIDoThis-panel"
 CHROMIUM_FLAGS = [
     "--headless=new",
@@ -32,8 +25,6 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SCREEN = {"width": 1280, "height": 1400}
-PAGES = {"lab": "lab/tree", "notebook": "notebooks"}
 NOTEBOOK = {
     "cells": [
         {
@@ -253,82 +244,3 @@ def _note_uncaught(visit, error):
     """Keep what our bundle threw; Notebook 7.6 throws one of its own at every start."""
     if "canidothis" in (error.stack or "").lower():
         visit.complaints.append(f"uncaught: {error.stack}")
-
-
-@contextmanager
-def server(front_end, configuration, settings, folder):
-    """Run ``jupyter lab`` or ``jupyter notebook`` on a free port."""
-    environment = _environment(folder, configuration, settings)
-    port, token = _free_port(), secrets.token_hex(16)
-    base = f"http://127.0.0.1:{port}/"
-    command = [
-        *(sys.executable, "-m", "jupyter", front_end, "--no-browser"),
-        f"--ServerApp.port={port}",
-        "--ServerApp.port_retries=0",
-        "--ServerApp.ip=127.0.0.1",
-        f"--IdentityProvider.token={token}",
-        f"--ServerApp.root_dir={folder / 'work'}",
-        *(["--allow-root"] if os.getuid() == 0 else []),
-    ]
-    log = folder / "server.log"
-    with log.open("w") as stream:
-        process = subprocess.Popen(
-            command, env=environment, stdout=stream, stderr=subprocess.STDOUT
-        )
-        try:
-            _wait_for(f"{base}api?token={token}", process, log)
-            yield base, token
-        finally:
-            _end(process)
-
-
-def _end(process):
-    process.terminate()
-    try:
-        process.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _environment(folder, configuration, settings):
-    """Folders of its own for everything Jupyter reads and writes."""
-    names = {
-        "JUPYTER_CONFIG_DIR": "config",
-        "JUPYTER_DATA_DIR": "data",
-        "JUPYTER_RUNTIME_DIR": "runtime",
-        "JUPYTERLAB_SETTINGS_DIR": "settings",
-        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
-        "IPYTHONDIR": "ipython",
-    }
-    for name in (*names.values(), "work"):
-        (folder / name).mkdir()
-    (folder / "config" / "jupyter_canidothis_config.json").write_text(json.dumps(configuration))
-    for plugin, chosen in settings.items():
-        file = folder / "settings" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(chosen))
-    environment = {
-        key: value for key, value in os.environ.items() if key != "JUPYTER_NO_CONFIG"
-    }
-    return environment | {key: str(folder / name) for key, name in names.items()}
-
-
-def _free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-def _wait_for(url, process, log):
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        try:
-            urllib.request.urlopen(url, timeout=2).close()
-        except (urllib.error.URLError, TimeoutError, ConnectionError):
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail(f"the server did not start:\n{log.read_text()[-2000:]}")

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 PANEL = "#jp-CanIDoThis-panel"
 AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
+COMPARISON = "#jp-CanIDoThis-comparison"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 SCAN = """async ([selector, rules]) => {
   const part = document.querySelector(selector);
@@ -68,6 +69,24 @@ def test_axe_is_content_with_every_state_in_every_theme(visit):
         if summary.is_visible():
             summary.click()
     found += scan(visit, "evidence and needs open")
+
+    rubin = visit.card("Rubin (declared)")
+    rubin.get_by_role("button", name="Ask for the exact limit").click()
+    expect(rubin.get_by_role("status")).to_be_visible()
+    found += scan(visit, "exact limit")
+
+    visit.panel.get_by_role("button", name="Compare in a chart and a map").click()
+    tab = visit.page.locator(COMPARISON)
+    expect(tab.get_by_text("Estimates of 3 platforms")).to_be_visible()
+    for summary in tab.get_by_text("As a table").all():
+        summary.click()
+    found += scan_within(visit, COMPARISON, "compared")
+
+    visit.page.route("**/canidothis/plan*", lambda route: None)
+    visit.box("Memory, GiB at least").fill("17")
+    expect(rubin.get_by_text("≈ estimate")).to_be_visible()
+    found += scan(visit, "estimate")
+    visit.page.unroute("**/canidothis/plan*")
 
     visit.panel.get_by_role("checkbox", name="Live").uncheck()
     visit.box("Memory, GiB at least").fill("15")

@@ -51,7 +51,8 @@ def test_a_platform_is_added_asked_and_removed(visit, tab):
     tab.get_by_role("button", name="Add", exact=True).click()
     expect(row(tab, "My lab")).to_contain_text("added by you")
 
-    visit.button.click()
+    visit.page.get_by_role("menuitem", name="Run", exact=True).click()
+    visit.page.get_by_role("menuitem", name="Can I run this?").click()
     visit.wait_until_planned()
     expect(visit.card("My lab").get_by_role("heading")).to_contain_text("YES")
 

@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import functools
-import os
-import re
 from collections.abc import Callable
-from importlib import resources
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from ...command import LocalCommand
-from ...errors import PlatformError
 from ...evidence import Evidence
-from .inventory import inventory
+from ...inventory import ask_interpreter, canonical, changed, listing
 from .kernels import Interpreter
 
-__all__ = ["Installed", "Inventories", "canonical"]
+__all__ = ["Installed", "Inventories"]
 
 _TTL: Final = 300.0
 """Seconds for which an inventory is good while its folders stay the same."""
 _PAUSE: Final = 30.0
 """Seconds after which an interpreter that did not answer is asked again."""
-_CAP: Final = 16 * 2**20
-"""Most bytes an interpreter may print."""
-
-
-def canonical(name: str) -> str:
-    """Return a distribution name in the form in which two are compared (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 class Installed(NamedTuple):
@@ -98,7 +86,7 @@ class Inventories:
             self._silent[interpreter] = now
             return None
         installed = _installed(told, interpreter, int(now))
-        self._kept[interpreter] = _Kept(installed, now, _changed(told.path))
+        self._kept[interpreter] = _Kept(installed, now, changed(told.path))
         return installed
 
     def known(self, interpreter: Interpreter) -> Installed | None:
@@ -106,22 +94,17 @@ class Inventories:
         kept = self._kept.get(interpreter)
         if kept is None or not 0 <= self._clock() - kept.at <= _TTL:
             return None
-        return kept.installed if kept.folders == _changed(kept.folders) else None
+        return kept.installed if kept.folders == changed(kept.folders) else None
 
     async def _ask(self, interpreter: Interpreter, deadline: float) -> _Told | None:
         if interpreter.ours:
-            return msgspec.convert(await asyncio.to_thread(inventory), _Told)
+            return msgspec.convert(await asyncio.to_thread(listing), _Told)
+        told = await ask_interpreter(
+            interpreter.argv, self._command, deadline=deadline, env=dict(interpreter.env)
+        )
         try:
-            # Not with -I: a kernel finds what PYTHONPATH and the user's own folder hold.
-            done = await self._command.run(
-                (*interpreter.argv, "-c", _script()),
-                deadline=deadline,
-                env=dict(interpreter.env),
-                cap=_CAP,
-            )
-            # What its start-up files print comes before.
-            return msgspec.json.decode(done.stdout.rpartition("\n")[2], type=_Told)
-        except (PlatformError, msgspec.DecodeError, ValueError):
+            return msgspec.convert(told, _Told)
+        except msgspec.ValidationError:
             return None
 
 
@@ -134,20 +117,3 @@ def _installed(told: _Told, interpreter: Interpreter, at: int) -> Installed:
     text = f"{len(told.found)} distributions"
     evidence = Evidence("live-read", source, text, at)
     return Installed(versions, told.modules, bool(told.conda), evidence)
-
-
-@functools.cache
-def _script() -> str:
-    return (resources.files(__package__) / "inventory.py").read_text(encoding="utf-8")
-
-
-def _changed(folders: Any) -> dict[str, int]:
-    """Return when each folder of a search path last changed."""
-    return {folder: _changed_at(folder) for folder in folders}
-
-
-def _changed_at(folder: str) -> int:
-    try:
-        return os.stat(folder).st_mtime_ns  # noqa: PTH116 - a path object costs more than this
-    except (OSError, ValueError):
-        return 0

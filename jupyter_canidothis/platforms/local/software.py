@@ -8,8 +8,9 @@ from typing import Final, NamedTuple
 
 from ...answer import Reason
 from ...evidence import trim
+from ...inventory import canonical
 from ...task import Software
-from .installed import Installed, canonical
+from .installed import Installed
 
 __all__ = ["Verdicts", "judge", "unread"]
 

@@ -7,6 +7,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Coroutine, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -17,13 +18,15 @@ from ...errors import (
     PlatformError,
     PlatformNotAuthorised,
     PlatformProtocolError,
+    PlatformTimeout,
     PlatformUnreachable,
 )
 from ...evidence import Evidence, trim
 from ...task import Task
 from ..at_once import together
-from ..base import Ask, Handover, Platform, PlatformConfig, Snapshot
+from ..base import Ask, Edges, Handover, Platform, Snapshot
 from . import reading
+from .access import by_ssh, commands, noted, rest, slurmdbd_silent
 from .accounting import Accounting
 from .accounting_reading import (
     ASSOCIATION_FORMAT,
@@ -32,11 +35,14 @@ from .accounting_reading import (
     read_asker,
 )
 from .answering import answer, nearest, unsupported
+from .borrowing import Borrowing, borrowed_best
 from .candidates import Candidate, candidates
 from .cluster import Cluster, Settings
+from .config import SlurmConfig
 from .judge import Trial, unexplained
 from .narrowing import lighter
 from .refusal import raise_for_trouble, read_dry_run
+from .rest_judging import published
 from .script import batch
 from .untried import untried
 from .weighing import Weighed
@@ -45,6 +51,8 @@ __all__ = ["Slurm", "SlurmConfig"]
 
 _TTL: Final = 10.0
 _AT_ONCE: Final = 8
+_AT_ONCE_THERE: Final = 64
+"""Dry runs at once over ssh: those asked for together share a few sessions."""
 _SHARE: Final = 0.8
 """Part of the deadline for one command, so that we report its silence and not the planner."""
 _CONF_PATHS: Final = (
@@ -66,23 +74,8 @@ _PRIVATE: Final = frozenset({"node", "reservation", "queue"})
 """What an administrator may hide (slurm.conf(5), PrivateData) while the dry run still works."""
 
 
-class SlurmConfig(PlatformConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Keys of an entry of kind ``slurm``."""
-
-    partitions: tuple[str, ...] = ()
-    """Only these partitions; all that the user may see when empty."""
-    account: str = ""
-    """Account that jobs are charged to; the user's default when empty."""
-    qos: str = ""
-    """Quality of service; the default when empty."""
-    bin: str = ""
-    """Folder of Slurm's commands; PATH when empty."""
-    conf: str = ""
-    """Path of slurm.conf; ``SLURM_CONF`` or the default when empty."""
-
-
 class Slurm(Platform[SlurmConfig, Cluster]):
-    """A Slurm cluster that this host can submit to."""
+    """A Slurm cluster that this host, or one reached by ssh, can submit to."""
 
     kind = "slurm"
     service_type = "uri://slurm"
@@ -90,6 +83,11 @@ class Slurm(Platform[SlurmConfig, Cluster]):
     knows: ClassVar[tuple[Knows, ...]] = ("ever", "now", "when")
     task_types = ("uri://jupyter-notebook", "uri://batch-script")
     cheap = True
+
+    def __init__(self, config: SlurmConfig, edges: Edges | None = None) -> None:
+        super().__init__(config, edges)
+        self._command = commands(config.ssh, config.ssh_config, self.edges.command)
+        self._rest = rest(config, self.edges)
 
     @classmethod
     def discover(cls) -> Sequence[Mapping[str, Any]]:
@@ -108,6 +106,8 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         ``scontrol ping`` tells at once that no controller answers, where every other
         command tries again for 9 to 18 seconds.
         """
+        if self._rest is not None:
+            return await self._rest.snapshot(ask)
         config, whoami = await together(
             [self._run(_CONFIG, ask), self._whoami(ask)], beside=self._ping(ask)
         )
@@ -121,7 +121,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
             together(work),
             self._accounting(settings, whoami, ask),
         )
-        done, accounting = await together(both)
+        done, (accounting, silent) = await together(both)
         texts = dict(zip(_READS, done, strict=True))
         content = Cluster(
             settings=settings,
@@ -130,6 +130,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
             reservations=reading.read_reservations(texts["reservation"].stdout),
             waiting=reading.read_queue(texts["queue"].stdout),
             accounting=accounting,
+            accounts_silent=silent,
         )
         evidence = tuple(
             Evidence("live-read", self._line(done.argv), trim(done.stdout), int(clock))
@@ -140,17 +141,20 @@ class Slurm(Platform[SlurmConfig, Cluster]):
 
     async def _whoami(self, ask: Ask) -> Completed:
         try:
-            return await self.edges.command.run(("id",), deadline=ask.deadline * _SHARE)
+            return await self._command.run(("id",), deadline=ask.deadline * _SHARE)
         except PlatformError:
             return Completed(("id",), 127, "", "", 0)
 
     async def _accounting(
         self, settings: Settings, whoami: Completed, ask: Ask
-    ) -> Accounting | None:
-        """Read limits and usage; None where none are enforced, or none are shown."""
+    ) -> tuple[Accounting | None, bool]:
+        """Read limits and usage, and whether slurmdbd, which shows some of them, is silent.
+
+        None where no limits are enforced, or none are shown.
+        """
         asker, name = read_asker(whoami.stdout)
         if not settings.limits_enforced or not name:
-            return None
+            return None, False
         users = f"users={name}"
         argvs = (
             ("scontrol", "show", "assoc_mgr", users, "flags=assoc,qos"),
@@ -159,39 +163,50 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         )
         try:
             done = await together([self._run(argv, ask, check=False) for argv in argvs])
-        except PlatformError:
-            return None
+        except PlatformError as error:
+            return None, isinstance(error, PlatformTimeout)
         if any(each.returncode != 0 for each in done):
-            return None
+            return None, any(map(slurmdbd_silent, done[1:]))
         state, qos, own = (each.stdout for each in done)
-        return read_accounting(state, qos, own, asker, safe="safe" in settings.accounting)
+        safe = "safe" in settings.accounting
+        return read_accounting(state, qos, own, asker, safe=safe), False
 
     async def ask(self, task: Task, snapshot: Snapshot[Cluster], ask: Ask) -> Answer:
         """Put the task to every partition, account and QOS by ``sbatch --test-only``.
 
         What arithmetic refuses is asked once per partition, to show Slurm's own words
-        beside; the refusal stands whatever a dry run says.
+        beside; the refusal stands whatever a dry run says. The best offer always has a
+        dry run of its own.
         """
         if task.executable.type not in self.task_types:
             return unsupported(self.name, task, self.task_types, self.edges.clock())
-        gate = asyncio.Semaphore(_AT_ONCE)
+        if self._rest is not None:
+            return self.estimate(task, snapshot, ask)
+        gate = asyncio.Semaphore(_AT_ONCE_THERE if self.config.ssh else _AT_ONCE)
         wanted, left_out = self._wanted(task, snapshot.content)
-        asks = [self._try(each, gate, ask) for each in wanted]
-        trials = await together(asks, beside=self._ping(ask))
-        return answer(
-            self.name,
-            task,
-            trials,
-            snapshot,
-            at=self.edges.clock(),
-            chosen=self.config.partitions,
-            prefix=self._prefix,
-            left_out=left_out,
-        )
+        asks = [self._try(each, gate, ask) for each in wanted if each.asked]
+        done = Borrowing(wanted, await together(asks, beside=self._ping(ask)))
+        alone = await together([self._try(each, gate, ask) for each in done.missing])
+        trials = done.all(alone)
+        while True:
+            said = answer(
+                self.name,
+                task,
+                trials,
+                snapshot,
+                at=self.edges.clock(),
+                chosen=self.config.partitions,
+                prefix=self._prefix,
+                left_out=left_out,
+            )
+            place = borrowed_best(said, trials)
+            if place is None:
+                return noted(said, snapshot.content)
+            trials[place] = await self._try(wanted[place], gate, ask)
 
     async def probe(self, task: Task, snapshot: Snapshot[Cluster], ask: Ask) -> Answer:
         """Put the task only to what arithmetic does not refuse, until there is room now."""
-        if task.executable.type not in self.task_types:
+        if self._rest is not None or task.executable.type not in self.task_types:
             return await self.ask(task, snapshot, ask)
         wanted, left_out = self._wanted(task, snapshot.content)
         clock = self.edges.clock()
@@ -237,11 +252,13 @@ class Slurm(Platform[SlurmConfig, Cluster]):
             prefix=self._prefix,
             left_out=left_out,
         )
-        return untried(told)
+        told = published(untried(told), snapshot.content, self.config.account, self.config.qos)
+        return noted(told, snapshot.content)
 
     def handover(self, task: Task, offer: Offer) -> Handover | None:
         """Return the batch script that asks for exactly what was answered."""
-        return batch(task, offer, conf=self.config.conf)
+        made = batch(task, offer, conf="" if self.config.url else self.config.conf)
+        return by_ssh(made, self.config.ssh) if self.config.ssh else made
 
     def nearest(
         self,
@@ -282,9 +299,20 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         raise_for_trouble(done)
         if " is DOWN" not in done.stdout:
             raise PlatformProtocolError("scontrol ping printed something else than an answer")
+        await self._second_opinion(ask)
         raise PlatformUnreachable(
             "the Slurm controller is down", hint="scontrol ping says so; try again later"
         )
+
+    async def _second_opinion(self, ask: Ask) -> None:
+        """Ask otherwise: ping says "down" too where the controller does not believe us."""
+        with suppress(PlatformTimeout):
+            done = await self._run(
+                ("scontrol", "show", "partition"),
+                replace(ask, deadline=min(ask.deadline, 1.0)),
+                check=False,
+            )
+            raise_for_trouble(done)
 
     async def _run(
         self,
@@ -295,7 +323,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         may_be_denied: bool = False,
     ) -> Completed:
         program = str(Path(self.config.bin) / argv[0]) if self.config.bin else argv[0]
-        done = await self.edges.command.run(
+        done = await self._command.run(
             (program, *argv[1:]), deadline=ask.deadline * _SHARE, env=self._env()
         )
         if check and done.returncode != 0:
@@ -314,11 +342,16 @@ class Slurm(Platform[SlurmConfig, Cluster]):
 
     @property
     def _prefix(self) -> str:
-        conf = self.config.conf
-        return f"SLURM_CONF={shlex.quote(conf)} " if conf else ""
+        if self.config.url:
+            return ""
+        conf, host = self.config.conf, self.config.ssh
+        there = f"ssh {shlex.quote(host)} " if host else ""
+        return f"{there}SLURM_CONF={shlex.quote(conf)} " if conf else there
 
     def _line(self, argv: Sequence[str]) -> str:
-        return self._prefix + shlex.join(argv)
+        line = shlex.join(argv)
+        # ssh(1) hands one text to the login shell there, so it is quoted twice.
+        return self._prefix + (shlex.quote(line) if self.config.ssh and "'" in line else line)
 
 
 def _cluster_name(conf: Path) -> str | None:

@@ -168,7 +168,12 @@ def _unpublished(task: Task) -> Iterator[Reason]:
 def _limits_hidden(cluster: Cluster) -> Iterator[Reason]:
     """Say that limits hold which nobody shows, so that a YES does not cover them."""
     if cluster.settings.limits_enforced and cluster.accounting is None:
-        message = "Limits of accounts and QOS are enforced here but not shown to you"
+        message = (
+            "slurmdbd, which shows the limits of accounts and QOS, does not answer; the"
+            " controller goes on to enforce those that it remembers"
+            if cluster.accounts_silent
+            else "Limits of accounts and QOS are enforced here but not shown to you"
+        )
         yield Reason("not-published", message, scope="account", evidence=(0,))
 
 

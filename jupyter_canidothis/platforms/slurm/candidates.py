@@ -26,6 +26,17 @@ class Candidate(NamedTuple):
     """What an offer of it is called."""
     first: bool
     """Whether it is the first of its partition."""
+    leader: bool
+    """Whether it is the first of its account and QOS, or unlike any other of them."""
+
+    @property
+    def asked(self) -> bool:
+        """Whether nothing but its own dry run will do.
+
+        Each partition, and each account and QOS, is asked at least once. That an account
+        may use a partition at all is arithmetic; what nodes are there is the same for all.
+        """
+        return self.first or self.leader
 
     def unasked(self, at: float) -> Trial:
         """Return the trial of a task that arithmetic refuses, so that nobody was asked."""
@@ -56,26 +67,30 @@ def candidates(
     several = {each.name for each, found in by_name if len(found) > 1}
     asked, left_out = within_reason(by_name)
     firsts = {each.name: found[0] for each, found in by_name}
-    return [
-        Candidate(
-            weighed(each.name, _flags(each, cluster, way)).by(way),
-            way.name(each.name) if each.name in several else each.name,
-            way == firsts[each.name],
-        )
-        for each, way in asked
-    ], left_out
+    seen: set[Way] = set()
+    found = []
+    for each, way in asked:
+        flags = _flags(each, cluster, way)
+        name = way.name(each.name) if each.name in several else each.name
+        leads = way not in seen or bool(flags)
+        seen.add(way)
+        by = weighed(each.name, flags & _EASING).by(way)
+        found.append(Candidate(by, name, way == firsts[each.name], leads))
+    return found, left_out
 
 
 def _flags(partition: Partition, cluster: Cluster, way: Way) -> frozenset[str]:
-    """Return by which flags the QOS of a job eases the limits of a partition."""
+    """Return the flags of the QOS of a job that make a partition another one for it."""
     accounting = cluster.accounting
     if accounting is None:
         return frozenset()
     rules = accounting.qos.get(accounting.job_qos(partition, *way))
-    return rules.flags & _EASING if rules else frozenset()
+    return rules.flags & (_EASING | _HELD) if rules else frozenset()
 
 
 _EASING: Final = frozenset({"PartitionMaxNodes", "PartitionMinNodes", "PartitionTimeLimit"})
+_HELD: Final = frozenset({"EnforceUsageThreshold", "RequiresReservation"})
+"""Flags of which only the dry run knows what they come to (sacctmgr(1), Flags)."""
 
 
 def eased(partition: Partition, flags: frozenset[str]) -> Partition:

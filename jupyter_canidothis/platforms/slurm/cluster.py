@@ -205,6 +205,8 @@ class Cluster:
     """Jobs that wait."""
     accounting: Accounting | None = None
     """Limits of accounts and QOS; None where none are enforced or none are shown."""
+    accounts_silent: bool = False
+    """Whether they are not shown because slurmdbd does not answer."""
 
     def members(self, partition: Partition) -> tuple[Node, ...]:
         """Return the nodes of a partition."""

@@ -64,6 +64,8 @@ class Trial:
     """When, in seconds since the Unix epoch."""
     name: str = ""
     """What the offer is called; the partition's name when empty."""
+    borrowed: bool = False
+    """Whether the dry run is that of another account or QOS in the same partition."""
     blamed: str = ""
     """JSON pointer to the one term without which the dry run passed, if it was sought."""
     without: Trial | None = None
@@ -193,9 +195,32 @@ def _refused(case: _Case, against: tuple[Reason, ...]) -> Outcome:
         message = f"Slurm refuses: {trim(run.text, 300)}"
         plain = Reason(meaning.code, message, meaning.field, scope=scope)
         reasons.append(_shown(case, _blamed(case, plain)))
+    if not against and _lifted(case.trial):
+        message = (
+            "The QOS lifts limits of the partition, which Slurm's dry run does not count"
+            " everywhere"
+        )
+        lifts = Reason("not-published", message, scope="qos")
+        return Outcome(partition, Verdict.CANNOT_TELL, reasons=(_shown(case, lifts), *reasons))
     unsure = all(reason.code == "misconfigured" for reason in reasons)
     verdict = Verdict.CANNOT_TELL if unsure else Verdict.NO
     return Outcome(partition, verdict, reasons=tuple(reasons))
+
+
+def _lifted(trial: Trial) -> bool:
+    """Whether the job keeps to the partition's limits only as its QOS lifts them.
+
+    With PartitionMaxNodes a real 22.05 starts jobs of which its dry run says that their
+    node configuration is not available.
+    """
+    eased, nodes = trial.partition, trial.question.nodes
+    for plain in trial.weighed.cluster.partitions:
+        if plain.name == eased.name and plain != eased:
+            most = plain.max_nodes or nodes
+            seconds = trial.question.minutes * 60
+            longest = plain.max_time or seconds
+            return not (plain.min_nodes <= nodes <= most and seconds <= longest)
+    return False
 
 
 def _blamed(case: _Case, plain: Reason) -> Reason:

@@ -19,6 +19,7 @@ from .cluster import Node, Partition, Reservation, Settings, Waiting
 
 __all__ = [
     "QUEUE_FORMAT",
+    "read_gpus",
     "read_hosts",
     "read_moment",
     "read_nodes",
@@ -26,6 +27,7 @@ __all__ = [
     "read_queue",
     "read_reservations",
     "read_settings",
+    "read_weights",
 ]
 
 QUEUE_FORMAT: Final = "%i|%P|%S|%Y|%C|%r"
@@ -142,12 +144,12 @@ def _partition(found: _Record) -> Partition:
         root_only=found.get("RootOnly") == "YES",
         needs_reservation=found.get("ReqResv") == "YES",
         qos="".join(_words(found.get("QoS"))),
-        weights=_weights(found.get("TRESBillingWeights")),
+        weights=read_weights(found.get("TRESBillingWeights")),
         words=restricted,
     )
 
 
-def _weights(value: str) -> dict[str, float]:
+def read_weights(value: str) -> dict[str, float]:
     """Read ``CPU=1.0,Mem=0.25G,GRES/gpu=2.0`` (slurm.conf(5), TRESBillingWeights)."""
     found: dict[str, float] = {}
     for word in _words(value):
@@ -175,8 +177,8 @@ def _node(found: _Record) -> Node:
         threads=_count(found.get("ThreadsPerCore")) or 1,
         memory=(_count(found.get("RealMemory")) or 0) - reserved,
         memory_used=_count(found.get("AllocMem")) or 0,
-        gpus=_gpus(found.get("Gres")),
-        gpus_used=_gpus(found.get("GresUsed")),
+        gpus=read_gpus(found.get("Gres")),
+        gpus_used=read_gpus(found.get("GresUsed")),
     )
 
 
@@ -189,7 +191,7 @@ def _states(text: str) -> frozenset[str]:
     return frozenset(flags)
 
 
-def _gpus(text: str) -> dict[str, int]:
+def read_gpus(text: str) -> dict[str, int]:
     """Read ``gpu:a100:2(S:0-1),gpu:4`` (slurm.conf(5), Gres)."""
     counts: dict[str, int] = {}
     for kind, count in _GRES.findall(text):

@@ -7,6 +7,7 @@ are in the tests, the same in 22.05 and 24.11.
 from __future__ import annotations
 
 import re
+import signal
 from dataclasses import dataclass
 from typing import Final
 
@@ -107,14 +108,22 @@ _TROUBLE: Final[tuple[tuple[str, type[PlatformError], str], ...]] = (
     ),
     ("Socket timed out", PlatformTimeout, "the Slurm controller was silent"),
     (
-        "authentication",
-        PlatformNotAuthenticated,
-        "the Slurm controller does not accept who we are; check munge on this host",
-    ),
-    (
         "munge",
         PlatformNotAuthenticated,
-        "munge, which proves to Slurm who we are, fails on this host",
+        "munge, which proves to Slurm who we are, fails where the commands run",
+    ),
+    (
+        "authentication",
+        PlatformNotAuthenticated,
+        "the Slurm controller does not accept who we are; check munge where the commands run",
+    ),
+    (
+        "Zero Bytes were transmitted",
+        PlatformNotAuthenticated,
+        (
+            "the Slurm controller breaks off what we say: it has another munge key than the"
+            " host where the commands run, or a clock that is minutes off"
+        ),
     ),
     (
         "Incompatible versions",
@@ -144,10 +153,22 @@ def raise_for_trouble(done: Completed) -> None:
     """
     if done.returncode == 0:
         return
+    if done.returncode < 0:
+        raise PlatformUnreachable(
+            f"{done.argv[0]} was ended by {_signal(-done.returncode)}",
+            hint="it may have taken too much memory, or somebody ended it",
+        )
     lowered = done.stderr.lower()
     for words, kind, message in _TROUBLE:
         if words.lower() in lowered:
             raise kind(message, hint=f"{done.argv[0]} said so")
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def read_dry_run(done: Completed) -> DryRun:

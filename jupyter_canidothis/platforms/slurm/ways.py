@@ -11,7 +11,7 @@ from .objections import admitted
 
 __all__ = ["MOST_WAYS", "Way", "ways", "within_reason"]
 
-MOST_WAYS: Final = 64
+MOST_WAYS: Final = 160
 """Most partitions by account and QOS that one ask looks at."""
 
 
@@ -59,11 +59,12 @@ def ways(partition: Partition, cluster: Cluster, account: str, qos: str) -> Sequ
 def _every(accounting: Accounting, partition: Partition, configured: Way) -> Iterator[Way]:
     """Yield every way in sacctmgr's order, the defaults first."""
     for own in _own(accounting, partition, configured.account):
-        default = accounting.job_qos(partition, own.account, configured.qos)
-        yield Way(own.account, default)
+        allowed = accounting.allowed_qos.get((own.account, own.partition), ())
         if not configured.qos:
-            for name in accounting.allowed_qos.get((own.account, own.partition), ()):
-                yield Way(own.account, name)
+            yield Way(own.account, accounting.job_qos(partition, own.account, ""))
+            yield from (Way(own.account, name) for name in allowed)
+        elif configured.qos in allowed:
+            yield Way(own.account, configured.qos)
 
 
 def _own(accounting: Accounting, partition: Partition, account: str) -> Iterator[Association]:

@@ -101,7 +101,9 @@ export function EndControl(props: IEndControlProps): JSX.Element {
         }
         className={`jp-mod-${end}`}
         aria-labelledby={`${labelId} ${id}-label`}
-        aria-describedby={marks.length > 0 ? `${id}-marks` : undefined}
+        aria-description={
+          marks.map(mark => wordsOf(mark, trans)).join('; ') || undefined
+        }
         aria-valuetext={[value, ...near.map(mark => wordsOf(mark, trans))].join(
           '; '
         )}
@@ -136,7 +138,7 @@ export function EndControl(props: IEndControlProps): JSX.Element {
           }
         }}
       />
-      <SliderMarks id={`${id}-marks`} marks={marks} />
+      <SliderMarks marks={marks} />
       {isWrong ? (
         <p id={`${id}-wrong`} className="jp-CanIDoThis-wrong">
           {trans.__('A number from 0, or empty for no limit.')}

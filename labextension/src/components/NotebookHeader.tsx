@@ -62,7 +62,7 @@ export function NotebookHeader(props: INotebookHeaderProps): JSX.Element {
       {onChoose === null ? null : (
         <button
           type="button"
-          className="jp-CanIDoThis-button jp-mod-quiet"
+          className="jp-CanIDoThis-button jp-mod-quiet jp-mod-choose"
           title={trans.__(
             'A notebook, a batch script, a Dockerfile, a Compose file, a chart or an ivoa-execution.yaml'
           )}

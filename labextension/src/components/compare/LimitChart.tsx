@@ -10,7 +10,7 @@ import { Figure, type Cells } from './Figure';
 
 const WIDTH = 640;
 const LEFT = 190;
-const RIGHT = 130;
+const RIGHT = 170;
 const ROW = 22;
 const TOP = 26;
 
