@@ -272,8 +272,8 @@ async def test_a_chart_is_rendered_by_helm(path, tmp_path, helm, how):
         made = kubernetes(path).handover(wanted, answer.offers[0])
         assert made.content == "size: 2\n"
         assert made.command == (
-            f"helm --kube-context=here --namespace=astro install stars {tmp_path}/stars "
-            "--values stars-values.yaml"
+            "helm --kube-context=here --namespace=astro install --values stars-values.yaml "
+            f"-- stars {tmp_path}/stars"
         )
 
 

@@ -95,7 +95,7 @@ def install(task: Task, offer: Offer) -> Handover:
         return Handover(executable.content, file, command)
     file = f"{name}-values.yaml"
     context = [word.replace("--context", "--kube-context") for word in where]
-    words = ["helm", *context, "install", name, executable.location, "--values", file]
+    words = ["helm", *context, "install", "--values", file, "--", name, executable.location]
     return Handover(executable.content or "{}\n", file, shlex.join(words))
 
 
