@@ -15,7 +15,8 @@
         ├── PlatformTimeout           silent until the deadline
         ├── PlatformNotAuthenticated  401: it wants a login
         ├── PlatformNotAuthorised     403: it knows us and says no
-        └── PlatformProtocolError     it answered, but not in its own protocol
+        ├── PlatformProtocolError     it answered, but not in its own protocol
+        └── PlatformMisconfigured     the user's own settings for it cannot be used
 
 A NO is data (`jupyter_canidothis.answer.Reason`), never an exception.
 Messages are safe to show: no secret, no raw body, no traceback.
@@ -32,6 +33,7 @@ __all__ = [
     "NotebookError",
     "PermissionDenied",
     "PlatformError",
+    "PlatformMisconfigured",
     "PlatformNotAuthenticated",
     "PlatformNotAuthorised",
     "PlatformProtocolError",
@@ -168,3 +170,9 @@ class PlatformProtocolError(PlatformError):
     """The answer is not in the platform's own protocol: HTML, truncated, too large."""
 
     code = "bad-answer"
+
+
+class PlatformMisconfigured(PlatformError):
+    """What the user's own settings say of the platform cannot be used, e.g. a kubeconfig."""
+
+    code = "misconfigured"
