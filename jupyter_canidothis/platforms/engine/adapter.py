@@ -16,6 +16,7 @@ from ...errors import ConfigurationError, PlatformError, RequestError
 from ...evidence import Evidence
 from ...images.labels import contents
 from ...images.logins import Logins
+from ...images.needs import missing, source
 from ...images.reference import Reference
 from ...images.registry import Registry
 from ...task import Task
@@ -37,7 +38,6 @@ from .config import EngineConfig
 from .endpoint import Endpoint
 from .gpus import Gpus
 from .looking import Look, Looker, View
-from .needs import missing, source
 from .reading import Info, Listed, Running
 from .script import run_script
 from .state import TASK_TYPES, State, room

@@ -12,12 +12,13 @@ from urllib.parse import quote
 import msgspec
 
 from ...answer import Code, Reason
-from ...errors import ConfigurationError, PlatformError, RequestError
+from ...errors import PlatformError, RequestError
 from ...evidence import Evidence, trim
 from ...images.architecture import Architecture, fitting
 from ...images.facts import ImageFacts
 from ...images.reference import Reference
 from ...images.registry import Registry
+from ...images.sighting import see
 from ...units import format_memory
 from .client import EngineClient, Got
 from .reading import Details, Image, Info
@@ -183,20 +184,13 @@ class Looker:
         """Return what the registry says when asked from here."""
         left = max(0.1, until - time.monotonic() - 0.1)
         place = Look(str(reference), Info(0, 0))
-        try:
-            facts = await self._registry.look(reference, host, left)
-        except (PlatformError, ConfigurationError) as error:
-            code: Code = "misconfigured"
-            if isinstance(error, PlatformError):
-                code = error.code  # type: ignore[assignment]  # every one is a Code
-            hint = f"; {error.hint}" if error.hint else ""
-            told = _reason(code, f"{error.message}{hint}", place)
-            source = Evidence("live-read", f"registry {reference.registry}", error.message)
-            return View(unsure=(told,), evidence=(source,))
-        if facts is None:
-            source = Evidence("live-read", f"registry {reference.registry}", "HTTP 404")
-            return _missing(reference, place, (source,))
-        return View(facts, evidence=facts.evidence)
+        sight = await see(self._registry, reference, host, left)
+        if sight.code == "image-missing":
+            return _missing(reference, place, sight.evidence)
+        if sight.code is not None:
+            told = _reason(sight.code, sight.message, place)
+            return View(unsure=(told,), evidence=sight.evidence)
+        return View(sight.facts, evidence=sight.evidence)
 
     def _judged(self, facts: ImageFacts, wanted: Look, evidence: tuple[Evidence, ...]) -> View:
         """Hold what an image is built for against what the engine's host is."""

@@ -7,10 +7,10 @@ from typing import Final
 
 from packaging.utils import canonicalize_name
 
-from ...answer import Reason
-from ...evidence import Evidence, trim
-from ...images.facts import Contents
-from ...task import Task
+from ..answer import Reason
+from ..evidence import Evidence, trim
+from ..task import Task
+from .facts import Contents
 
 __all__ = ["missing", "source"]
 
