@@ -8,10 +8,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from jupyter_canidothis.errors import PlatformUnreachable
 from jupyter_canidothis.platforms.base import Edges
 from jupyter_canidothis.platforms.kubernetes import Kubernetes
 from jupyter_canidothis.resources import Range, Resources
 from jupyter_canidothis.task import Executable, Task
+from jupyter_canidothis.transport import Transport
 
 RECORDED = Path(__file__).parents[1] / "recorded" / "kubernetes"
 TOKEN = "sesame-open"
@@ -170,7 +172,15 @@ def kubeconfig(folder, server, user=None, cluster=None, **keys):
     return path
 
 
+class NoRegistry(Transport):
+    """A way out that leads nowhere: no test asks a registry of the world."""
+
+    async def fetch(self, url, **_):
+        raise PlatformUnreachable(f"{url.partition('?')[0]} does not answer")
+
+
 def kubernetes(path, edges=None, **keys):
     return Kubernetes.configure(
-        {"kind": "kubernetes", "kubeconfig": str(path), **keys}, edges or Edges()
+        {"kind": "kubernetes", "kubeconfig": str(path), "login_files": [], **keys},
+        edges or Edges(http=NoRegistry()),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +16,14 @@ from ...answer import Answer, Change, Knows, Offer, Reason, Verdict
 from ...errors import PlatformError, PlatformMisconfigured, RequestError
 from ...evidence import Evidence
 from ...task import TASK_TYPES, Task
-from ..base import Ask, Edges, Handover, Platform, PlatformConfig, Snapshot
+from ..base import Ask, Edges, Handover, Platform, Snapshot
+from ..image_keys import ImageKeys
 from . import handover, kubeconfig
 from .case import Case
 from .chart import Rendered, render
 from .cluster import Cluster
 from .gpus import Chosen, chosen
+from .imaging import MOST, Images, Seen, host_of, names
 from .job import Settings, documents
 from .judging import judge
 from .objects import PodSpec
@@ -35,13 +38,15 @@ _PATIENT: Final = 20.0
 _LONGEST_TTL: Final = 300.0
 _SHARE: Final = 0.8
 """Part of the deadline for one request, so that we report its silence and not the planner."""
+_IMAGES: Final = 0.6
+"""Part of the deadline for images, which are looked for beside the dry runs."""
 _CHART: Final = "uri://kubernetes-helm"
 _NOTEBOOK: Final = "uri://jupyter-notebook"
 _SCRIPT: Final = "uri://batch-script"
 _CONTAINER: Final = "uri://docker-container"
 
 
-class KubernetesConfig(PlatformConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class KubernetesConfig(ImageKeys, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Keys of an entry of kind ``kubernetes``."""
 
     kubeconfig: str = ""
@@ -50,8 +55,8 @@ class KubernetesConfig(PlatformConfig, frozen=True, kw_only=True, forbid_unknown
     """Context of the kubeconfig; the current one when empty."""
     namespace: str = ""
     """Namespace; that of the context when empty."""
-    image: str = ""
-    """Image for notebooks and scripts that name none; without it they are refused."""
+    check_images: bool = True
+    """Whether registries are asked about the images of pods."""
     tolerations: tuple[dict[str, str | int], ...] = ()
     """Taints that the pods bear, as Kubernetes spells them."""
     node_selector: dict[str, str] = msgspec.field(default_factory=dict)
@@ -76,12 +81,13 @@ class Kubernetes(Platform[KubernetesConfig, Cluster]):
     kind = "kubernetes"
     service_type = "uri://kubernetes"
     config_type = KubernetesConfig
-    knows: ClassVar[tuple[Knows, ...]] = ("ever", "now")
+    knows: ClassVar[tuple[Knows, ...]] = ("ever", "now", "software", "image")
 
     def __init__(self, config: KubernetesConfig, edges: Edges | None = None) -> None:
         super().__init__(config, edges)
         self._login: Any = None
         self._place = kubeconfig.Context("", "default")
+        self._images = Images(self.edges, config) if config.check_images else None
         self._settings = Settings(
             config.image,
             config.tolerations,
@@ -139,9 +145,16 @@ class Kubernetes(Platform[KubernetesConfig, Cluster]):
             return self._cannot(error, snapshot)
         async with await self._connect(ask) as api:
             tried = work if work.objects else self._probe(task, cluster)
-            trials = await try_all(api, tried, cluster.namespace)
+            until = time.monotonic() + ask.deadline * _IMAGES
+            looking = asyncio.ensure_future(self._look(work, cluster, until))
+            try:
+                trials = await try_all(api, tried, cluster.namespace)
+                seen = await looking
+            finally:
+                looking.cancel()
         case = self._case(task, snapshot, work)
-        case.trials, case.chart, case.gpus = trials, chart, gpus
+        case.trials, case.chart, case.gpus, case.seen = trials, chart, gpus, seen
+        await self._look_again(case, until)
         return judge(case)
 
     def estimate(
@@ -158,6 +171,8 @@ class Kubernetes(Platform[KubernetesConfig, Cluster]):
         work, gpus = self._work(task, snapshot.content, None)
         case = self._case(task, snapshot, work)
         case.gpus = gpus
+        if self._images is not None:
+            case.seen = self._images.seen(names(part.batch.spec for part in work.parts))
         return judge(case)
 
     def handover(self, task: Task, offer: Offer) -> Handover | None:
@@ -182,6 +197,21 @@ class Kubernetes(Platform[KubernetesConfig, Cluster]):
             return work.parts[0].batch.spec
 
         return nearest(task, pod, cluster)
+
+    async def _look(self, work: Work, cluster: Cluster, until: float) -> Mapping[str, Seen]:
+        """Look for the images of everything in their registries."""
+        if self._images is None:
+            return {}
+        wanted = names(part.batch.spec for part in work.parts)
+        return await self._images.look(wanted, host_of(cluster), until)
+
+    async def _look_again(self, case: Case, until: float) -> None:
+        """Look for the images that admission put in the place of others."""
+        if self._images is None:
+            return
+        wanted = names(batch.spec for batch in case.batches())
+        if not case.seen.keys() >= set(wanted[:MOST]):
+            case.seen = await self._images.look(wanted, host_of(case.cluster), until)
 
     async def _connect(self, ask: Ask) -> Any:
         """Log in where the last login has ended, and open a connection."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ...evidence import Evidence
 from ...task import Task
 from . import limiting
+from .architectures import fitted
 from .chart import Rendered
 from .cluster import Cluster
 from .gpus import Chosen
+from .imaging import Seen
 from .placing import Batch
 from .trying import Trial
 from .work import Part, Work
@@ -42,6 +44,8 @@ class Case:
     """How GPUs are asked for."""
     context: str = ""
     """Context of the kubeconfig."""
+    seen: Mapping[str, Seen] = field(default_factory=dict)
+    """What is known of images, by their names."""
     queue: str = ""
     """LocalQueue of Kueue that is configured."""
 
@@ -63,6 +67,7 @@ class Case:
             spec = filled.get(id(part)) or limiting.filled(
                 part.batch.spec, self.cluster.limits or ()
             )
+            spec = fitted(spec, self.seen, self.cluster)
             found.append(Batch(part.batch.name, spec, part.batch.count, part.batch.daemon))
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -32,6 +33,20 @@ class Machine:
     """What pods take that never leave it: of DaemonSets, and static ones."""
     held: Mapping[int, Amounts] = field(default_factory=dict)
     """What all pods on it take now, by their priority."""
+    images: tuple[str, ...] = ()
+    """Names of the images that it says it holds."""
+    cut: bool = False
+    """Whether it may hold more images than it says."""
+
+    @property
+    def built(self) -> tuple[str, str]:
+        """Its operating system and architecture, each empty where it does not say.
+
+        Source: Kubernetes documentation, "Well-Known Labels".
+        """
+        return self.labels.get("kubernetes.io/os", ""), self.labels.get(
+            "kubernetes.io/arch", ""
+        )
 
     @cached_property
     def ever(self) -> Amounts:
@@ -115,3 +130,8 @@ class Cluster:
     """Whether the user may create ``pods``, ``jobs``."""
     grows: bool = False
     """Whether nodes come and go by themselves, so that no node count is the last word."""
+
+    @cached_property
+    def kinds(self) -> Counter[tuple[str, str]]:
+        """How many nodes there are of each operating system and architecture."""
+        return Counter(machine.built for machine in self.machines or ())

@@ -7,7 +7,7 @@ tell, and the answer says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -15,12 +15,14 @@ from ...answer import Answer, Cliff, Offer, Reason, Start, Verdict
 from ...evidence import Evidence, trim
 from ...resources import Range, Resources
 from . import refusal
+from .architectures import astray, pinned
 from .case import Case
 from .doubts import objections, open_questions
 from .needs import limits, requests
 from .objects import PodSpec
 from .offering import marks, offered, slots
 from .placing import Batch
+from .pulling import pulls
 from .quantity import CPU, MEMORY, add, spell
 from .room import Room, room_for
 from .totals import most, whole
@@ -42,15 +44,18 @@ def judge(case: Case) -> Answer:
     unsure: list[Reason] = []
     for trial, index in zip(case.trials, tried, strict=True):
         _weigh(case, trial, index, no, unsure)
-    no += objections(case, batches)
-    unsure += open_questions(case, batches)
+    images = pulls(case, batches)
+    no += (*images.no, *objections(case, batches))
+    unsure += (*images.unsure, *open_questions(case, batches))
+    if case.is_chart:
+        unsure += astray(batches, case.cluster)
     room = room_for(case, batches, no, unsure)
     if no:
         return _answer(case, Verdict.NO, Verdict.NO, tuple(no))
     if unsure:
         now = Verdict.NO if room.now is Verdict.NO else Verdict.CANNOT_TELL
         return _answer(case, Verdict.CANNOT_TELL, now, tuple(unsure))
-    return _accepted(case, batches, room, tried)
+    return _accepted(case, batches, room, tried, images.notes)
 
 
 def _answer(
@@ -160,7 +165,13 @@ def _weigh(
         no += [_with(reason, (index,)) for reason in refusal.reasons(said, trial.what)]
 
 
-def _accepted(case: Case, batches: Sequence[Batch], room: Room, tried: Sequence[int]) -> Answer:
+def _accepted(
+    case: Case,
+    batches: Sequence[Batch],
+    room: Room,
+    tried: Sequence[int],
+    notes: Sequence[Reason],
+) -> Answer:
     task, cluster = case.task, case.cluster
     if case.is_chart:
         resources, filled = _whole_chart(case, batches)
@@ -174,8 +185,9 @@ def _accepted(case: Case, batches: Sequence[Batch], room: Room, tried: Sequence[
     info: dict[str, object] = {"endpoint": cluster.server, "namespace": cluster.namespace}
     if case.context:
         info["context"] = case.context
-    if case.gpus.count:
-        info["gpus"] = msgspec.to_builtins(case.gpus)
+    gpus = case.gpus if case.is_chart else pinned(case.gpus, batches[0].spec, cluster)
+    if gpus.count or gpus.terms:
+        info["gpus"] = msgspec.to_builtins(gpus)
     if not case.is_chart:
         info["object"] = case.work.objects[-1]["kind"]
     if case.chart is not None:
@@ -189,13 +201,7 @@ def _accepted(case: Case, batches: Sequence[Batch], room: Room, tried: Sequence[
         start,
         (*tried, *room.evidence)[:8],
     )
-    return _answer(case, Verdict.YES, room.now, (*room.notes, *_unseen(case)), offer)
-
-
-def _unseen(case: Case) -> Iterator[Reason]:
-    if image := case.task.executable.image:
-        told = "Whether the image can be pulled there is not known before it runs"
-        yield Reason("not-published", told, "/executable/image", trim(image, 200))
+    return _answer(case, Verdict.YES, room.now, (*room.notes, *notes), offer)
 
 
 def _defaults(wanted: Resources, spec: PodSpec) -> tuple[Resources, dict[str, str]]:

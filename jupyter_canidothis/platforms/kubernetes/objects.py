@@ -11,6 +11,7 @@ import msgspec
 
 __all__ = [
     "Container",
+    "Fitted",
     "Items",
     "LimitRange",
     "LocalQueue",
@@ -87,11 +88,18 @@ class Condition(_Read, frozen=True):
     message: str = ""
 
 
+class HeldImage(_Read, frozen=True):
+    """An image on a node."""
+
+    names: list[str] | None = None
+
+
 class NodeStatus(_Read, frozen=True):
     """See the API reference."""
 
     allocatable: Quantities | None = None
     conditions: list[Condition] | None = None
+    images: list[HeldImage] | None = None
 
 
 class Node(_Read, frozen=True):
@@ -110,6 +118,12 @@ class ResourceNeeds(_Read, frozen=True):
     claims: list[Any] | None = None
 
 
+class Named(_Read, frozen=True):
+    """Anything with a name, e.g. an API group."""
+
+    name: str = ""
+
+
 class Port(_Read, frozen=True):
     """A port of a container."""
 
@@ -121,6 +135,7 @@ class Container(_Read, frozen=True):
 
     name: str = ""
     image: str = ""
+    policy: str = msgspec.field(default="", name="imagePullPolicy")
     resources: ResourceNeeds | None = None
     ports: list[Port] | None = None
     restart: str = msgspec.field(default="", name="restartPolicy")
@@ -157,6 +172,14 @@ class PodSpec(_Read, frozen=True):
     deadline: int | None = msgspec.field(default=None, name="activeDeadlineSeconds")
     gates: list[Any] | None = msgspec.field(default=None, name="schedulingGates")
     claims: list[Any] | None = msgspec.field(default=None, name="resourceClaims")
+    logins: list[Named] | None = msgspec.field(default=None, name="imagePullSecrets")
+
+
+class Fitted(PodSpec, frozen=True):
+    """A pod of which it is known on what its images run."""
+
+    unfit: frozenset[tuple[str, str]] = frozenset()
+    """Operating systems and architectures of nodes for which an image is not built."""
 
 
 class Pod(_Read, frozen=True):
@@ -306,9 +329,3 @@ class Status(_Read, frozen=True):
     message: str = ""
     reason: str = ""
     code: Annotated[int, msgspec.Meta(ge=0)] = 0
-
-
-class Named(_Read, frozen=True):
-    """Anything with a name, e.g. an API group."""
-
-    name: str = ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -12,6 +13,8 @@ from .quantity import amounts
 
 __all__ = ["Load", "read_machine", "read_queue", "read_quota", "read_storage", "with_load"]
 
+_MOST_IMAGES = 50
+"""Images that a kubelet names at most by default (``nodeStatusMaxImages``)."""
 _DONE = frozenset({"Succeeded", "Failed"})
 _STAY = frozenset({"DaemonSet", "Node"})
 """Owners whose pods never leave their node; a static pod's mirror belongs to its Node."""
@@ -28,6 +31,11 @@ def read_machine(node: objects.Node) -> Machine:
         amounts(node.status.allocatable),
         ready=all(ready),
         cordoned=node.spec.unschedulable,
+        images=tuple(
+            # Most nodes hold the same ones.
+            [sys.intern(name) for each in node.status.images or () for name in each.names or ()]
+        ),
+        cut=len(node.status.images or ()) >= _MOST_IMAGES,
     )
 
 

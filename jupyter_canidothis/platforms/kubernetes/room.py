@@ -9,6 +9,7 @@ import msgspec
 
 from ...answer import Reason, Verdict
 from ...evidence import Evidence, trim
+from .architectures import mismatch
 from .case import Case
 from .cluster import Machine
 from .nodes import against
@@ -40,7 +41,8 @@ def room_for(
     ever = place(batches, machines, lambda machine: machine.ever)
     shown = case.add(_arithmetic("nodes on an empty day", ever, case.at))
     if ever.fits is False:
-        for reason in against(case.task, batches, cluster, ever):
+        wrong = list(mismatch(batches, case.seen, cluster))
+        for reason in wrong or against(case.task, batches, cluster, ever):
             if cluster.grows:
                 told = f"{reason.message}; but the cluster can add nodes"
                 open_end = Reason("not-published", told, reason.field, scope="node")

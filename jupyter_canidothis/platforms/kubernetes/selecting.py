@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from .cluster import Machine
-from .objects import PodSpec, Taint, Toleration
+from .objects import Fitted, PodSpec, Taint, Toleration
 
 __all__ = ["keeps_off", "selected", "unjudged"]
 
@@ -42,6 +42,8 @@ def keeps_off(machine: Machine, spec: PodSpec, *, daemon: bool = False) -> str:
         ignored = daemon and taint.key.startswith("node.kubernetes.io/")
         if taint.effect in _BINDING and not ignored and not _tolerated(taint, bears):
             return f"tainted ({taint.key})"
+    if isinstance(spec, Fitted) and machine.built in spec.unfit:
+        return "of an architecture that the image is not built for"
     return "" if selected(machine, spec) else "without the labels asked for"
 
 
