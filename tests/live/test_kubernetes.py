@@ -4,10 +4,12 @@ Its nodes are emulated: the real scheduler binds pods to them, no kubelet runs t
 """
 
 import asyncio
+import base64
 import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import pytest
 import yaml
 from live import control_plane
 from live.control_plane import ControlPlane, Refused
+from live.engines import Registry
 
 from jupyter_canidothis.answer import Verdict
 from jupyter_canidothis.errors import (
@@ -79,7 +82,9 @@ def task(gpu=None, image="example.org/stars:1", **ranges):
 
 def platform(plane, user="alice", namespace="astro", **keys):
     path = plane.kubeconfig(user, namespace)
-    return Kubernetes.configure({"kind": "kubernetes", "kubeconfig": str(path), **keys})
+    # Most images here are names alone: no registry of the world is asked about them.
+    entry = {"kind": "kubernetes", "kubeconfig": str(path), "check_images": False, **keys}
+    return Kubernetes.configure(entry)
 
 
 async def ask(plane, wanted, user="alice", namespace="astro", **keys):
@@ -510,3 +515,73 @@ async def test_a_certificate_that_is_not_trusted_is_told_as_that(plane):
     asked = Kubernetes.configure({"kind": "kubernetes", "kubeconfig": str(path)})
     with pytest.raises(PlatformUnreachable, match="certificate"):
         await asked.snapshot(ASK)
+
+
+async def test_a_real_registry_decides_which_images_can_be_had(plane, tmp_path):
+    if shutil.which("docker-registry") is None:
+        pytest.skip("docker-registry not installed")
+    with Registry() as registry:
+        keys = {
+            "namespace": "free",
+            "check_images": True,
+            "registries": [registry.name],
+            "login_files": [],
+        }
+        registry.push("astro/both", "1", bytes(4096), "amd64", "arm64")
+        registry.push("astro/foreign", "1", bytes(4096), "s390x", alone=True)
+        answer = await ask(plane, task(image=f"{registry.name}/astro/both:1"), **keys)
+        assert (answer.verdict, answer.reasons) == (Verdict.YES, ())
+        assert any("to pull; already on 0 of" in each.text for each in answer.evidence)
+        answer = await ask(plane, task(image=f"{registry.name}/astro/nosuch:1"), **keys)
+        assert (answer.verdict, answer.reasons[0].code) == (Verdict.NO, "image-missing")
+        answer = await ask(plane, task(image=f"{registry.name}/astro/foreign:1"), **keys)
+        (reason,) = answer.reasons
+        assert (reason.code, reason.asked) == ("arch-mismatch", "linux/s390x")
+        assert (await ask(plane, chart_of(registry, "both", "nosuch"), **keys)).verdict is (
+            Verdict.NO
+        )
+    name = f"{registry.name}/astro/both:1"
+    answer = await ask(plane, task(image=name), **keys)
+    assert (answer.verdict, answer.reasons[0].code) == (Verdict.YES, "unreachable")
+
+
+async def test_an_image_behind_a_login_is_never_a_bare_yes(plane, tmp_path):
+    if shutil.which("docker-registry") is None:
+        pytest.skip("docker-registry not installed")
+    with Registry({"ann": "hush-hush"}) as closed:
+        image = closed.push("astro/box", "1", bytes(4096), "amd64", alone=True)
+        logins = tmp_path / "config.json"
+        logins.write_text("{}")
+        keys = {
+            "namespace": "free",
+            "check_images": True,
+            "registries": [closed.name],
+            "login_files": [str(logins)],
+        }
+        answer = await ask(plane, task(image=image), **keys)
+        assert answer.verdict is Verdict.CANNOT_TELL
+        assert answer.reasons[0].code == "not-authenticated"
+        pair = base64.b64encode(b"ann:hush-hush").decode()
+        logins.write_text(json.dumps({"auths": {closed.name: {"auth": pair}}}))
+        answer = await ask(plane, task(image=image), **keys)
+        assert answer.verdict is Verdict.CANNOT_TELL
+        assert "with your own login only" in answer.reasons[0].message
+        assert "hush-hush" not in repr(answer) and pair not in repr(answer)
+
+
+def chart_of(registry, *repositories):
+    """A chart of one Deployment with a container for each image."""
+    containers = [
+        {"name": each, "image": f"{registry.name}/astro/{each}:1"} for each in repositories
+    ]
+    labels = {"app": "web"}
+    document = {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": "web"},
+        "spec": {
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": {"labels": labels}, "spec": {"containers": containers}},
+        },
+    }
+    return Task(Executable("uri://kubernetes-helm", content=yaml.safe_dump(document)))
