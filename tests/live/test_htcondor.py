@@ -233,3 +233,38 @@ def test_nothing_is_left_behind_when_a_pool_stops():
     assert not any(process.is_running() for process in inside)
     assert not pool.folder.exists()
     assert str(pool.folder) not in Path("/proc/self/mountinfo").read_text()
+
+
+async def test_quotas_of_groups_and_ceilings_of_users_are_held_against_the_job():
+    if missing := CondorPool.missing():
+        pytest.skip(missing)
+    names = ("zero", "two")
+    conf = [f"GROUP_NAMES = {', '.join(f'group_{name}' for name in names)}"]
+    conf += ["GROUP_QUOTA_group_zero = 0", "GROUP_QUOTA_group_two = 2"]
+    conf += ["GROUP_ACCEPT_SURPLUS = False"]
+    with CondorPool(conf=conf) as pool:
+        types = ("condor_status", "-any", "-af", "MyType", "Name")
+        pool.until(lambda: "Accounting group_two" in pool.run(*types))
+        before = picture(pool)
+
+        async def asked(**keys):
+            platform = configured(pool, **keys)
+            snapshot = await platform.snapshot(ASK)
+            answer = await platform.ask(task(cores=1000), snapshot, ASK)
+            codes = [reason.code for reason in answer.reasons]
+            return answer.verdict, codes, answer
+
+        verdict, codes, _ = await asked(group="group_zero")
+        assert (verdict, codes) == (Verdict.NO, ["limit-exceeded"])
+        verdict, codes, answer = await asked(group="group_two")
+        assert (verdict, answer.now) == (Verdict.YES, Verdict.YES)
+        assert "accounting_group = group_two" in answer.offers[0].service_info["description"]
+        assert (await asked(group="group_other"))[0] is Verdict.YES
+        limits = {"ConcurrencyLimits": '"licence"'}
+        assert (await asked(attributes=limits))[0] is Verdict.CANNOT_TELL
+        assert picture(pool) == before
+        pool.as_root("condor_userprio", "-setceil", "alice@pool.example", "0")
+        rows = ("condor_status", "-any", "-af", "Name", "Ceiling")
+        pool.until(lambda: "alice@pool.example 0" in pool.run(*rows))
+        verdict, codes, _ = await asked()
+        assert (verdict, codes) == (Verdict.NO, ["limit-exceeded"])

@@ -42,6 +42,8 @@ class Setting:
     machines: Sequence[Machine] = MACHINES
     conf: Sequence[str] = ()
     prepare: Callable[[CondorPool], None] = field(default=lambda pool: None)
+    groups: Sequence[str] = ("",)
+    """Accounting groups that jobs are put into, at random."""
 
 
 def drain(pool: CondorPool) -> None:
@@ -95,6 +97,18 @@ SETTINGS = (
         ),
         drain,
     ),
+    Setting(
+        "accounting groups with quotas, no surplus",
+        conf=(
+            "GROUP_NAMES = group_zero, group_two, group_ten, group_ten.none",
+            "GROUP_QUOTA_group_zero = 0",
+            "GROUP_QUOTA_group_two = 2",
+            "GROUP_QUOTA_group_ten = 10",
+            "GROUP_QUOTA_group_ten.none = 0",
+            "GROUP_ACCEPT_SURPLUS = False",
+        ),
+        groups=("", "group_zero", "group_two", "group_ten", "group_ten.none", "group_other"),
+    ),
 )
 
 
@@ -125,14 +139,14 @@ def draw(seed: int, count: int) -> Iterator[Task]:
         yield Task(Executable("uri://batch-script", command=("true",)), resources)
 
 
-def platform_of(pool: CondorPool) -> HTCondor:
+def platform_of(pool: CondorPool, group: str = "") -> HTCondor:
     keys = {"kind": "htcondor", "collector": pool.address, "bin": pool.bin}
-    keys |= {"conf": str(pool.folder / "condor_config"), "owner": "alice"}
+    keys |= {"conf": str(pool.folder / "condor_config"), "owner": "alice", "group": group}
     return HTCondor.configure(keys)
 
 
-async def ask(pool: CondorPool, task: Task) -> tuple[Case, Answer]:
-    platform = platform_of(pool)
+async def ask(pool: CondorPool, task: Task, group: str = "") -> tuple[Case, Answer]:
+    platform = platform_of(pool, group)
     snapshot = await platform.snapshot(ASK)
     answer = await platform.ask(task, snapshot, ASK)
     table = next(e.text for e in reversed(answer.evidence) if e.how == "dry-run")
@@ -194,8 +208,10 @@ async def measure(setting: Setting, seed: int, count: int) -> Matrix:
     matrix = Matrix(setting.name)
     with CondorPool(setting.machines, setting.conf) as pool:
         setting.prepare(pool)
+        dice = random.Random(seed)
         for task in draw(seed, count):
-            matrix.cases.append((await ask(pool, task))[0])
+            group = dice.choice(setting.groups)
+            matrix.cases.append((await ask(pool, task, group))[0])
         for case in matrix.cases:
             submit(pool, case)
         left = settle(pool)

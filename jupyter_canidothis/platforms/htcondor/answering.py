@@ -18,6 +18,7 @@ from .dry_run import DryRun
 from .job import Job, effective
 from .judge import Outcome, judge, obstacles, saturated, tally
 from .pool import Pool
+from .quotas import quotas
 from .slots import limits, reachable
 
 __all__ = ["answer", "nearest", "unsupported"]
@@ -82,7 +83,9 @@ def answer(
     evidence = (*snapshot.evidence, match, *(dry.evidence if dry else ()))
     proof = tuple(range(len(evidence)))
     outcomes = [judge(put, shape) for shape in pool.shapes]
+    kept = quotas(put, pool)
     refused = [*_spread(task), *obstacles(put, pool), *(dry.refusals if dry else ())]
+    refused += kept.never
     accepting = sorted(
         (outcome for outcome in outcomes if outcome.verdict is Verdict.YES), key=_rank
     )
@@ -90,13 +93,20 @@ def answer(
     if refused:
         verdict = now = Verdict.NO
         reasons = refused
+    elif accepting and kept.unsure:
+        verdict = now = Verdict.CANNOT_TELL
+        reasons = kept.unsure
     elif accepting:
         verdict = Verdict.YES
         offers = tuple(
             _offer(task, put, outcome, pool, info) for outcome in accepting[:_MOST_OFFERS]
         )
         now = accepting[0].now if pool.negotiator and not saturated(pool) else Verdict.NO
-        reasons = [*_not_now(accepting, pool, now), *_unpublished(task, put, pool)]
+        reasons = [*_not_now(accepting, pool, now), *kept.later, *kept.perhaps]
+        if kept.perhaps and now is Verdict.YES:
+            now = Verdict.CANNOT_TELL
+        now = Verdict.NO if kept.later else now
+        reasons += (*_unpublished(task, put, pool), *kept.notes)
     else:
         verdict = now = _no_or_unknown(outcomes, complete=snapshot.complete)
         reasons = [*_why_not(task, put, outcomes), *_hidden(snapshot)]

@@ -163,7 +163,12 @@ class Job:
             lines.append(f"require_gpus = {wish}")
         if self.manners.requirements:
             lines.append(f"requirements = {self.manners.requirements}")
-        return lines + [f"My.{name} = {text}" for name, text in self.extras().items()]
+        if group := self.manners.group:
+            # The attribute alone would count for nobody: condor_submit(1).
+            lines.append(f"accounting_group = {group}")
+        extras = self.extras()
+        extras.pop("AcctGroup", None)
+        return lines + [f"My.{name} = {text}" for name, text in extras.items()]
 
 
 def quote(text: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from .accounting import Group, Submitter
+
 __all__ = [
     "AMOUNTS",
     "KIB",
@@ -109,6 +111,10 @@ class Pool:
     """Whether somebody matches jobs with slots at all."""
     cycle: int | None = None
     """Seconds from one negotiation to the next."""
+    groups: tuple[Group, ...] | None = ()
+    """Accounting groups; None when they are not shown."""
+    submitters: tuple[Submitter, ...] = ()
+    """Users with a ceiling."""
     params: Mapping[str, str] = field(default_factory=dict)
     """Settings of the submitting side."""
     version: str = ""

@@ -34,6 +34,12 @@ FACTS: Final = (
 """What is asked of every slot (machine ClassAd attributes, HTCondor manual)."""
 SCHEDD: Final = ("Name", "MaxJobsRunning", "TotalRunningJobs", "TotalIdleJobs", "CondorVersion")
 NEGOTIATOR: Final = ("Name", "LastNegotiationCyclePeriod0", "LastNegotiationCycleEnd0")
+ACCOUNTING: Final = (
+    *("Name", "IsAccountingGroup", "ConfigQuota", "EffectiveQuota", "SurplusPolicy"),
+    *("Ceiling", "WeightedResourcesUsed"),
+)
+LIMITED: Final = "IsAccountingGroup =?= true || Ceiling >= 0"
+"""Groups, and users with a ceiling; of the many others nothing is wanted."""
 PARAMS: Final = (
     *("ARCH", "OPSYS", "UID_DOMAIN", "FILESYSTEM_DOMAIN", "COLLECTOR_HOST"),
     *("JOB_DEFAULT_REQUESTCPUS", "JOB_DEFAULT_REQUESTMEMORY", "SUBMIT_REQUIREMENT_NAMES"),
@@ -41,6 +47,7 @@ PARAMS: Final = (
 MOST_SLOTS: Final = 20_000
 LONGEST: Final = 16_384
 """Most characters of one ad's attribute; far longer ones overflow the library's stack."""
+MOST_LIMITS: Final = 500
 _ROUNDS: Final = 4
 _NAME: Final = re.compile(r"(?:MY\.)?([A-Za-z_]\w*)", re.IGNORECASE)
 
@@ -62,6 +69,7 @@ def main(collector: str, schedd: str) -> dict[str, Any]:
             "cut": cut,
             "schedds": _ads(pool, htcondor2.AdType.Schedd, constraint, SCHEDD),
             "negotiators": _ads(pool, htcondor2.AdType.Negotiator, "true", NEGOTIATOR),
+            "accounting": _accounting(pool, htcondor2.AdType.Accounting),
             "params": _params(htcondor2),
             "version": htcondor2.version(),
         }
@@ -108,6 +116,14 @@ def _ads(
     return [_texts(ad) for ad in ads[:MOST_SLOTS]]
 
 
+def _accounting(pool: Any, kind: Any) -> list[dict[str, str]] | None:
+    """Return groups and ceilings; None where the collector does not tell."""
+    try:
+        return _ads(pool, kind, LIMITED, ACCOUNTING)
+    except Exception:  # noqa: BLE001 - the slots are read, and count more
+        return None
+
+
 def _texts(ad: Any) -> dict[str, str]:
     """Return an ad as attribute to expression; what is too long is not shown."""
     lines = (line.partition(" = ") for line in ad.printOld().splitlines())
@@ -120,6 +136,9 @@ def _params(library: Any) -> dict[str, str]:
         for key in (f"SUBMIT_REQUIREMENT_{name}", f"SUBMIT_REQUIREMENT_{name}_REASON"):
             if name:
                 found[key] = str(library.param.get(key) or "")[:LONGEST]
+    limits = [name for name in library.param.keys() if name.upper().endswith("_LIMIT")]  # noqa: SIM118
+    for name in limits[:MOST_LIMITS]:
+        found[name.upper()] = str(library.param.get(name) or "")[:100]
     return found
 
 

@@ -17,6 +17,7 @@ from ...errors import (
     PlatformUnreachable,
 )
 from ...evidence import trim
+from .accounting import Group, Submitter
 from .pool import AMOUNTS, Closed, Pool, Room, Schedd, Shape, vendor_of
 
 __all__ = ["HINT", "parse", "read_pool"]
@@ -50,6 +51,7 @@ class _Report(msgspec.Struct):
     cut: bool = False
     schedds: list[dict[str, str]] = []
     negotiators: list[dict[str, str]] = []
+    accounting: list[dict[str, str]] | None = None
     params: dict[str, str] = {}
     version: str = ""
     trouble: str = ""
@@ -102,6 +104,8 @@ def read_pool(done: Completed) -> tuple[Pool, bool]:
         schedds=tuple(_schedd(facts) for facts in report.schedds),
         negotiator=bool(report.negotiators),
         cycle=_cycle(report.negotiators),
+        groups=_groups(report.accounting),
+        submitters=tuple(_submitters(report.accounting or ())),
         params=report.params,
         version=trim(report.version, 100),
     )
@@ -142,6 +146,31 @@ def _schedd(facts: Facts) -> Schedd:
         running=int(_number(facts, "TotalRunningJobs") or 0),
         waiting=int(_number(facts, "TotalIdleJobs") or 0),
     )
+
+
+def _groups(ads: Iterable[Facts] | None) -> tuple[Group, ...] | None:
+    if ads is None:
+        return None
+    return tuple(
+        Group(
+            name=_text(facts, "Name"),
+            quota=quota,
+            effective=effective,
+            used=_number(facts, "WeightedResourcesUsed") or 0,
+            surplus=_text(facts, "SurplusPolicy"),
+        )
+        for facts in ads
+        if (quota := _number(facts, "ConfigQuota")) is not None
+        and (effective := _number(facts, "EffectiveQuota")) is not None
+    )
+
+
+def _submitters(ads: Iterable[Facts]) -> Iterable[Submitter]:
+    for facts in ads:
+        ceiling = _number(facts, "Ceiling")
+        if ceiling is not None and ceiling >= 0:
+            used = _number(facts, "WeightedResourcesUsed") or 0
+            yield Submitter(_text(facts, "Name"), ceiling, used)
 
 
 def _number(facts: Facts, name: str) -> float | None:
