@@ -44,6 +44,17 @@ def task(gpu=None, **ranges):
     return Task(Executable("uri://jupyter-notebook", languages=("python",)), resources)
 
 
+SLEEPER = """
+executable = /bin/sleep
+arguments = 600
+transfer_executable = false
+request_cpus = 1
+request_memory = 10
+request_disk = 10
+queue
+"""
+
+
 def picture(pool):
     """Everything about a pool that asking must not change."""
     return (
@@ -243,8 +254,8 @@ async def test_quotas_of_groups_and_ceilings_of_users_are_held_against_the_job()
     conf += ["GROUP_QUOTA_group_zero = 0", "GROUP_QUOTA_group_two = 2"]
     conf += ["GROUP_ACCEPT_SURPLUS = False"]
     with CondorPool(conf=conf) as pool:
-        types = ("condor_status", "-any", "-af", "MyType", "Name")
-        pool.until(lambda: "Accounting group_two" in pool.run(*types))
+        rows = ("condor_status", "-any", "-af", "Name", "EffectiveQuota")
+        pool.until(lambda: "group_two 2" in pool.run(*rows))
         before = picture(pool)
 
         async def asked(**keys):
@@ -263,6 +274,9 @@ async def test_quotas_of_groups_and_ceilings_of_users_are_held_against_the_job()
         limits = {"ConcurrencyLimits": '"licence"'}
         assert (await asked(attributes=limits))[0] is Verdict.CANNOT_TELL
         assert picture(pool) == before
+        # The negotiator tells of users who have had jobs only.
+        pool.run("condor_submit", "-terse", "-", stdin=SLEEPER)
+        pool.until(lambda: pool.run("condor_q", "-all", "-af", "JobStatus").strip() == "2")
         pool.as_root("condor_userprio", "-setceil", "alice@pool.example", "0")
         rows = ("condor_status", "-any", "-af", "Name", "Ceiling")
         pool.until(lambda: "alice@pool.example 0" in pool.run(*rows))

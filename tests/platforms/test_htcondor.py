@@ -452,3 +452,69 @@ async def test_foreign_text_is_trimmed():
     hidden = with_start("TARGET.WantLab =?= true", Name='"slot\u202e1@x"')
     answer = await ask(condor(hidden), task())
     assert "\u202e" not in msgspec.json.encode(answer).decode()
+
+
+def accounted():
+    """The recorded pool with the recorded groups and users of another."""
+    ads = json.loads((RECORDED / "accounting.json").read_text())
+    return {**report(), "accounting": ads}
+
+
+@pytest.mark.parametrize(
+    ("group", "verdict", "now", "code"),
+    [
+        ("group_zero", "NO", "NO", "limit-exceeded"),
+        ("Group_Zero.sub", "NO", "NO", "limit-exceeded"),
+        ("group_half", "CANNOT_TELL", "CANNOT_TELL", "not-published"),
+        ("group_two", "YES", "YES", None),
+        ("group_full", "YES", "NO", "full-now"),
+        ("group_spare", "YES", "CANNOT_TELL", "full-now"),
+        ("group_other", "YES", "YES", None),
+        ("", "YES", "NO", "full-now"),
+    ],
+)
+async def test_quotas_of_groups_and_the_ceiling_of_a_user_count(group, verdict, now, code):
+    answer = await ask(condor(accounted(), group=group), task())
+    assert (answer.verdict.value, answer.now.value) == (verdict, now)
+    assert [reason.code for reason in answer.reasons] == ([code] if code else [])
+
+
+async def test_a_ceiling_of_nothing_is_a_no_for_this_user_alone():
+    pool = accounted()
+    for ad in pool["accounting"]:
+        if "alice" in ad["Name"]:
+            ad["Ceiling"] = "0"
+    answer = await ask(condor(pool), task())
+    assert (answer.verdict, answer.reasons[0].scope) == (Verdict.NO, "user")
+    assert (await ask(condor(pool, owner="bob"), task())).verdict is Verdict.YES
+
+
+async def test_a_quota_below_the_cores_asked_is_no_limit_to_one_job():
+    answer = await ask(condor(accounted(), group="group_two"), task(cores=8000))
+    assert (answer.verdict, answer.now) == (Verdict.YES, Verdict.YES)
+
+
+async def test_a_collector_that_tells_nothing_of_groups_is_said_beside_the_yes():
+    answer = await ask(condor(group="group_two"), task())
+    assert answer.verdict is Verdict.YES
+    assert [reason.scope for reason in answer.reasons] == ["group"]
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [("", "is not published"), ("5", "says 5, and not how much"), ("0", "says 0, too little")],
+)
+async def test_a_concurrency_limit_is_never_a_bare_yes(limit, words):
+    pool = report()
+    pool["params"]["LICENCE_LIMIT"] = limit
+    wanted = {"ConcurrencyLimits": '"licence:2"'}
+    answer = await ask(condor(pool, attributes=wanted), task())
+    assert answer.verdict is Verdict.CANNOT_TELL
+    assert words in answer.reasons[0].message
+
+
+async def test_a_job_is_put_into_its_group_by_the_word_that_counts():
+    answer = await ask(condor(accounted(), group="group_two"), task())
+    lines = answer.offers[0].service_info["description"]
+    assert "accounting_group = group_two" in lines
+    assert not any("AcctGroup" in line for line in lines)

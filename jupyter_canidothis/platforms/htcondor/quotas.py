@@ -62,11 +62,11 @@ def _by_group(group: Group, cores: int, found: Quotas) -> None:
     if group.quota == 0 and group.surplus == "no":
         told = f"Accounting group {name} has a quota of 0 and takes no surplus of others"
         found.never.append(Reason("limit-exceeded", told, limit=0, scope="group"))
-    elif min(group.quota, group.effective) < _LEAST:
+    elif group.effective < _LEAST:
         # A fraction may be enough where slots weigh less than their cores.
         told = (
-            f"Accounting group {name} has a quota of {most}, at present of "
-            f"{group.effective:g}: whether that is ever enough for one match is not published"
+            f"Accounting group {name} has a quota of {most} and may have {group.effective:g} "
+            "at present: whether that is ever enough for one match is not published"
         )
         found.unsure.append(Reason("not-published", told, limit=most, scope="group"))
     elif group.used and group.used + cores > group.effective:
