@@ -272,6 +272,14 @@ def test_a_wrong_value_in_the_configuration_is_named():
         gridengine(qmaster_port="seven")
 
 
+@pytest.mark.parametrize("key", ["pe", "memory", "gpu", "project"])
+def test_a_configured_name_can_add_no_option_to_the_dry_run(key):
+    # The last -w wins: one that slipped in would submit the job.
+    for value in ("x -w n", "x\n#$ -l h=y", "-w"):
+        with pytest.raises(ConfigurationError, match=key):
+            gridengine(**{key: value})
+
+
 def test_a_submit_host_is_found_offline(monkeypatch, tmp_path):
     common = tmp_path / "cell" / "common"
     common.mkdir(parents=True)
@@ -280,6 +288,9 @@ def test_a_submit_host_is_found_offline(monkeypatch, tmp_path):
     monkeypatch.setenv("SGE_CELL", "cell")
     monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/qsub")
     assert GridEngine.discover() == ()
+    for nowhere in ("\n", "none\n"):
+        (common / "act_qmaster").write_text(nowhere)
+        assert GridEngine.discover() == (), "a cell without a qmaster has nothing to ask"
     (common / "act_qmaster").write_text("localhost\n")
     (found,) = GridEngine.discover()
     assert found == {

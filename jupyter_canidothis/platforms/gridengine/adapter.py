@@ -16,7 +16,7 @@ from ...errors import PlatformProtocolError
 from ...evidence import trim
 from ...task import Task
 from ..at_once import together
-from ..base import Ask, Handover, Platform, PlatformConfig, Snapshot
+from ..base import Ask, Handover, Platform, PlatformConfig, Snapshot, Word
 from .answering import Asked, Put, answer, nearest, put_all, unsupported
 from .cluster import Cluster
 from .question import Question, merged, names, question
@@ -49,15 +49,15 @@ class GridEngineConfig(PlatformConfig, frozen=True, kw_only=True, forbid_unknown
     """SGE_QMASTER_PORT; as in the environment or the services when absent."""
     execd_port: int | None = None
     """SGE_EXECD_PORT; likewise."""
-    pe: str = ""
+    pe: Word = ""
     """Parallel environment for more than one core; one on a single host when empty."""
     slots_pe: bool = True
     """Whether cores are asked as slots; False asks for one slot whatever the cores."""
-    memory: str = ""
+    memory: Word = ""
     """Complex by which memory is asked; the one that is counted there when empty."""
-    gpu: str = ""
+    gpu: Word = ""
     """Complex by which GPUs are asked; the one that is counted there when empty."""
-    project: str = ""
+    project: Word = ""
     """Project that jobs belong to; the user's default when empty."""
 
 
@@ -77,9 +77,7 @@ class GridEngine(Platform[GridEngineConfig, Cluster]):
             return ()
         cell = os.environ.get("SGE_CELL") or "default"
         for root in filter(None, (os.environ.get("SGE_ROOT"), *_ROOTS)):
-            if (Path(root) / cell / "common" / "bootstrap").is_file() and (
-                Path(root) / cell / "common" / "act_qmaster"
-            ).is_file():
+            if _has_qmaster(Path(root) / cell / "common"):
                 name = "Grid Engine" if cell == "default" else f"Grid Engine ({cell})"
                 return ({"kind": cls.kind, "name": name, "root": root, "cell": cell},)
         return ()
@@ -227,3 +225,15 @@ class GridEngine(Platform[GridEngineConfig, Cluster]):
     def _line(self, argv: Sequence[str]) -> str:
         prefix = "".join(f"{key}={shlex.quote(text)} " for key, text in self._env().items())
         return prefix + shlex.join(argv)
+
+
+def _has_qmaster(common: Path) -> bool:
+    """Whether a cell says where its qmaster is (sge_bootstrap(5), sge_act_qmaster(5)).
+
+    Packages of the commands alone leave a cell with an empty one, or with ``none``.
+    """
+    try:
+        host = (common / "act_qmaster").read_text(errors="replace").strip()
+    except OSError:
+        return False
+    return host not in ("", "none") and (common / "bootstrap").is_file()
