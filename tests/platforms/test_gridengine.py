@@ -416,3 +416,37 @@ async def test_what_is_not_shown_does_not_stop_the_asking():
     texts = {"qconf -srqs": denied, "qquota": denied, "qconf -sul": denied}
     answer = await ask(gridengine(texts, queues=["short.q"]), task(duration=600))
     assert answer.verdict is Verdict.YES
+
+
+NOT_COUNTED = (
+    "h_vmem              h_vmem     MEMORY    <=    YES         YES",
+    "h_vmem              h_vmem     MEMORY    <=    YES         NO ",
+)
+
+
+async def test_a_queue_holds_jobs_to_its_memory_also_where_memory_is_asked_by_another_name():
+    texts = {
+        **changed("qconf -sc", NOT_COUNTED),
+        "qstat -xml -f -F slots,mem_free,gpu": recorded("idle")[STATES][1],
+        "qhost -xml -F slots,mem_free,gpu": recorded("idle")[LOADS][1],
+    }
+    platform = gridengine(texts, queues=["long.q"])
+    answer = await ask(platform, task(memory=5 * GIB))
+    assert (answer.verdict, answer.reasons[0].limit) == (Verdict.NO, 4 * GIB)
+    assert (await ask(platform, task(memory=5 * GIB, cores=2000))).verdict is Verdict.YES
+
+
+async def test_a_soft_time_limit_ends_jobs_too():
+    texts = changed("qconf -sq *", ("s_rt                  INFINITY", "s_rt   01:00:00"))
+    platform = gridengine(texts, queues=["short.q"])
+    assert (await ask(platform, task(duration=HOUR))).verdict is Verdict.YES
+    answer = await ask(platform, task(duration=HOUR + 1))
+    assert (answer.verdict, answer.reasons[0].limit) == (Verdict.NO, HOUR)
+
+
+async def test_an_environment_that_is_not_shown_proves_no_no():
+    texts = {"qconf -sp smp": [1, "", "denied"]}
+    answer = await ask(gridengine(texts, queues=["short.q"]), task(cores=2000))
+    assert answer.verdict is Verdict.CANNOT_TELL
+    assert answer.reasons[0].code == "not-published"
+    assert "smp" in answer.reasons[0].message
