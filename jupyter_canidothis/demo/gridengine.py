@@ -146,6 +146,8 @@ class GridEngineCluster:
         if any(process.name() == "sge_execd" for process in self._processes()):
             with suppress(subprocess.SubprocessError):
                 self.clear()
+        # Its orderly end takes seconds, and saves what is removed here.
+        self.stop_qmaster()
         if not end(self._processes, signal.SIGTERM):
             end(self._processes, signal.SIGKILL)
         if self._ports_file.exists():
