@@ -17,7 +17,8 @@ from ...evidence import trim
 from ...task import Task
 from ..at_once import together
 from ..base import Ask, Handover, Platform, PlatformConfig, Snapshot, Word
-from .answering import Asked, Put, answer, nearest, put_all, unsupported
+from ..batch_types import unsupported
+from .answering import Asked, Put, answer, nearest, put_all
 from .cluster import Cluster
 from .question import Question, merged, names, question
 from .refusal import raise_for_trouble, read_dry_run
@@ -102,7 +103,7 @@ class GridEngine(Platform[GridEngineConfig, Cluster]):
     async def ask(self, task: Task, snapshot: Snapshot[Cluster], ask: Ask) -> Answer:
         """Put the task to the queues by ``qsub -w p`` and ``-w v``, and judge each."""
         if task.executable.type not in self.task_types:
-            return unsupported(self.name, task, self.task_types, self.edges.clock())
+            return unsupported(self, "Grid Engine", task)
         put = self._put(task, snapshot.content)
         asked = await self._dry_runs(put, ask)
         return self._answer(task, put, snapshot, asked)
@@ -115,7 +116,7 @@ class GridEngine(Platform[GridEngineConfig, Cluster]):
     ) -> Answer | None:
         """Judge by arithmetic alone."""
         if task.executable.type not in self.task_types:
-            return unsupported(self.name, task, self.task_types, self.edges.clock())
+            return unsupported(self, "Grid Engine", task)
         return self._answer(task, self._put(task, snapshot.content), snapshot, {})
 
     def handover(self, task: Task, offer: Offer) -> Handover | None:

@@ -20,8 +20,9 @@ from ...errors import ConfigurationError
 from ...evidence import Evidence, trim
 from ...task import Task
 from ..base import Ask, Edges, Handover, Platform, PlatformConfig, Snapshot, Word
+from ..batch_types import unsupported
 from . import probe
-from .answering import answer, nearest, unsupported
+from .answering import answer, nearest
 from .dry_run import DryRun, read_conditions, read_job
 from .job import Job, Manners, job
 from .pool import Pool
@@ -115,7 +116,7 @@ class HTCondor(Platform[HTCondorConfig, Pool]):
     async def ask(self, task: Task, snapshot: Snapshot[Pool], ask: Ask) -> Answer:
         """Match the job with every kind of slot; show the pool's own dry run beside it."""
         if task.executable.type not in self.task_types:
-            return unsupported(self.name, task, self.task_types, self.edges.clock())
+            return unsupported(self, "HTCondor", task)
         put = self._job(task, snapshot.content)
         dry = await self._dry_run(put, ask) if self._has_commands() else None
         return self._answer(task, put.written(dry.facts) if dry else put, snapshot, dry)
@@ -128,7 +129,7 @@ class HTCondor(Platform[HTCondorConfig, Pool]):
     ) -> Answer | None:
         """Match the job with every kind of slot, without the dry run."""
         if task.executable.type not in self.task_types:
-            return unsupported(self.name, task, self.task_types, self.edges.clock())
+            return unsupported(self, "HTCondor", task)
         return self._answer(task, self._job(task, snapshot.content), snapshot, None)
 
     def handover(self, task: Task, offer: Offer) -> Handover | None:
