@@ -286,6 +286,8 @@ def test_a_submit_host_is_found_offline(monkeypatch, tmp_path):
     (common / "bootstrap").write_text("")
     monkeypatch.setenv("SGE_ROOT", str(tmp_path))
     monkeypatch.setenv("SGE_CELL", "cell")
+    monkeypatch.setenv("SGE_QMASTER_PORT", "6444")
+    monkeypatch.setenv("SGE_EXECD_PORT", "sge")
     monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/qsub")
     assert GridEngine.discover() == ()
     for nowhere in ("\n", "none\n"):
@@ -298,6 +300,7 @@ def test_a_submit_host_is_found_offline(monkeypatch, tmp_path):
         "name": "Grid Engine (cell)",
         "root": str(tmp_path),
         "cell": "cell",
+        "qmaster_port": 6444,
     }
     monkeypatch.setattr("shutil.which", lambda name: None)
     assert GridEngine.discover() == ()

@@ -80,7 +80,8 @@ class GridEngine(Platform[GridEngineConfig, Cluster]):
         for root in filter(None, (os.environ.get("SGE_ROOT"), *_ROOTS)):
             if _has_qmaster(Path(root) / cell / "common"):
                 name = "Grid Engine" if cell == "default" else f"Grid Engine ({cell})"
-                return ({"kind": cls.kind, "name": name, "root": root, "cell": cell},)
+                found = {"kind": cls.kind, "name": name, "root": root, "cell": cell}
+                return ({**found, **_ports()},)
         return ()
 
     async def snapshot(self, ask: Ask) -> Snapshot[Cluster]:
@@ -226,6 +227,13 @@ class GridEngine(Platform[GridEngineConfig, Cluster]):
     def _line(self, argv: Sequence[str]) -> str:
         prefix = "".join(f"{key}={shlex.quote(text)} " for key, text in self._env().items())
         return prefix + shlex.join(argv)
+
+
+def _ports() -> dict[str, int]:
+    """Return the ports of the environment as keys, so that scripts handed over name them."""
+    keys = {"qmaster_port": "SGE_QMASTER_PORT", "execd_port": "SGE_EXECD_PORT"}
+    given = {key: os.environ.get(name, "") for key, name in keys.items()}
+    return {key: int(text) for key, text in given.items() if text.isdecimal()}
 
 
 def _has_qmaster(common: Path) -> bool:
