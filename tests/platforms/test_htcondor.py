@@ -226,6 +226,16 @@ async def test_a_busy_desktop_is_yes_and_not_now():
     ("facts", "verdict", "word"),
     [
         ({"State": '"Drained"'}, Verdict.NO, "drained"),
+        (
+            {"State": '"Drained"', "DrainReason": '"Defrag condor_defrag"'},
+            Verdict.CANNOT_TELL,
+            "draining",
+        ),
+        (
+            {"State": '"Drained"', "Activity": '"Retiring"'},
+            Verdict.CANNOT_TELL,
+            "draining",
+        ),
         ({"Offline": "true"}, Verdict.CANNOT_TELL, "offline"),
     ],
 )
