@@ -453,3 +453,14 @@ async def test_an_environment_that_is_not_shown_proves_no_no():
     assert answer.verdict is Verdict.CANNOT_TELL
     assert answer.reasons[0].code == "not-published"
     assert "smp" in answer.reasons[0].message
+
+
+async def test_a_variant_is_asked_of_as_few_queues_as_will_do():
+    platform = gridengine()
+    snapshot = await platform.snapshot(Ask())
+    for wanted, most in ((task(duration=600), 1), (task(cores=64000), 0), (task(gpus=1), 1)):
+        before = len(platform.edges.command.ran)
+        probed = check(await platform.probe(wanted, snapshot, Ask()), platform)
+        assert len(platform.edges.command.ran) - before <= most
+        answer = await platform.ask(wanted, snapshot, Ask())
+        assert (probed.verdict, probed.now) == (answer.verdict, answer.now)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from ...answer import Answer, Change, Knows, Offer
+from ...answer import Answer, Change, Knows, Offer, Verdict
 from ...command import Completed
 from ...errors import PlatformProtocolError
 from ...evidence import trim
@@ -109,6 +109,21 @@ class GridEngine(Platform[GridEngineConfig, Cluster]):
         asked = await self._dry_runs(put, ask)
         return self._answer(task, put, snapshot, asked)
 
+    async def probe(self, task: Task, snapshot: Snapshot[Cluster], ask: Ask) -> Answer:
+        """Put the task only to queues that arithmetic accepts, until there is room now."""
+        if task.executable.type not in self.task_types:
+            return unsupported(self, "Grid Engine", task)
+        put = self._put(task, snapshot.content)
+        able = [each for each in put if not each.against]
+        said = self._answer(task, [] if able else put, snapshot, {})
+        asked: dict[str, Mapping[str, Asked]] = {}
+        for number, each in enumerate(able, 1):
+            asked[each.queue.name] = await self._both(each.question, ask)
+            said = self._answer(task, able[:number], snapshot, asked)
+            if said.now is Verdict.YES:
+                break
+        return said
+
     def estimate(
         self,
         task: Task,
@@ -178,10 +193,7 @@ class GridEngine(Platform[GridEngineConfig, Cluster]):
 
         async def both(each: Question) -> dict[str, Asked]:
             async with gate:
-                now = await self._dry_run(each, "p", ask)
-                if now.run.taken:
-                    return {"p": now}
-                return {"p": now, "v": await self._dry_run(each, "v", ask)}
+                return await self._both(each, ask)
 
         async def ever(each: Question) -> dict[str, Asked]:
             async with gate:
@@ -197,6 +209,12 @@ class GridEngine(Platform[GridEngineConfig, Cluster]):
             for each, one in zip(groups, said, strict=True)
             for queue in each.queue.split(",")
         }
+
+    async def _both(self, put: Question, ask: Ask) -> dict[str, Asked]:
+        now = await self._dry_run(put, "p", ask)
+        if now.run.taken:
+            return {"p": now}
+        return {"p": now, "v": await self._dry_run(put, "v", ask)}
 
     async def _dry_run(self, put: Question, level: str, ask: Ask) -> Asked:
         done = await self._run(put.dry_run(level), ask, check=False)
