@@ -174,11 +174,16 @@ async def _raise(looking: Search, name: str, values: dict[str, int]) -> None:
     rest = {other: steps for other, steps in values.items() if other != name}
     bracket = Bracket(values[name], asked(looking.task, name))
     try:
+        if bracket.high is None and await looking.will_take(rest):
+            # What the task leaves open may stay so.
+            del values[name]
+            return
         if bracket.high is not None and await looking.will_take({**rest, name: bracket.high}):
             bracket.low = bracket.high
         await looking.narrow(name, bracket, rest)
     finally:
-        values[name] = bracket.low
+        if name in values:
+            values[name] = bracket.low
 
 
 async def _around_a_yes(looking: Search, first: Answer, cliffs: list[Cliff]) -> None:

@@ -106,6 +106,17 @@ async def test_where_no_two_changes_help_all_are_made():
     assert {e.after for e in change.edits} == {10 * MIB, 10 * MINUTE, 2000}
 
 
+async def test_what_the_task_leaves_open_is_not_set_where_that_helps_nobody():
+    boxes = Boxes({"cores": 1, "gpus": 0, "duration": 1})
+    found = await boxes.search(task(cores=2, gpus=1, duration=2))
+    (change,) = found.changes
+    assert {edit.field for edit in change.edits} == {
+        "/resources/cores/min",
+        "/resources/gpus/min",
+        "/resources/duration/min",
+    }
+
+
 async def test_of_a_yes_every_cliff_is_found():
     boxes = Boxes({"memory": 32_000, "cores": 8, "duration": 1440}, later=[{"duration": 119}])
     found = await boxes.search(task(memory=2000, cores=2, duration=60))
