@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 import pytest
 from contract import PlatformContract, check
@@ -240,6 +241,15 @@ async def test_an_estimate_agrees_with_the_answer_and_asks_nobody():
         answer = await platform.ask(wanted, snapshot, Ask())
         asked = len(platform.edges.command.ran)
         assert (estimate.verdict, estimate.now) == (answer.verdict, answer.now)
+
+
+async def test_no_estimate_rests_on_busy_hosts_that_were_not_shown():
+    platform = gridengine()
+    snapshot = await platform.snapshot(Ask())
+    (one, *_) = snapshot.content.instances
+    many = tuple(replace(one, host=f"h{number}", used=1) for number in range(33))
+    crowded = replace(snapshot, content=replace(snapshot.content, instances=many))
+    assert platform.estimate(task(), crowded, Ask()) is None
 
 
 async def test_no_queue_that_the_configuration_names_cannot_be_told():

@@ -23,7 +23,7 @@ from .cluster import Cluster
 from .question import Question, merged, names, question
 from .refusal import raise_for_trouble, read_dry_run
 from .script import job_script
-from .taking import take
+from .taking import MOST, take
 
 __all__ = ["GridEngine", "GridEngineConfig"]
 
@@ -130,9 +130,11 @@ class GridEngine(Platform[GridEngineConfig, Cluster]):
         snapshot: Snapshot[Cluster],
         ask: Ask,  # noqa: ARG002 - the protocol's
     ) -> Answer | None:
-        """Judge by arithmetic alone."""
+        """Judge by arithmetic alone; not where more hosts are busy than were shown."""
         if task.executable.type not in self.task_types:
             return unsupported(self, "Grid Engine", task)
+        if len({each.host for each in snapshot.content.instances if each.used}) > MOST:
+            return None
         return self._answer(task, self._put(task, snapshot.content), snapshot, {})
 
     def handover(self, task: Task, offer: Offer) -> Handover | None:
