@@ -7,12 +7,14 @@ import re
 import shutil
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 from servers import OUTPUT, PAGES, SCREEN, server
+from witness import Witness
 
 PANEL = "#jp-CanIDoThis-panel"
 CHROMIUM_FLAGS = [
@@ -91,16 +93,14 @@ def browser():
         browser.close()
 
 
-@dataclass
-class Visit:
+@dataclass(kw_only=True)
+class Visit(Witness):
     """One page, and everything it complained about."""
 
     page: object
     url: str
     folder: Path
     """Where the notebook lies."""
-    complaints: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
 
     def open_notebook(self):
         self.page.goto(self.url)
@@ -117,11 +117,11 @@ class Visit:
         expect(done).to_be_visible(timeout=30_000)
         expect(self.panel.locator("article.jp-mod-stale")).to_have_count(0)
 
-    def wait_until(self, happened):
+    def wait_until(self, happened, seconds=30):
         """Let the page go on until something that is no element of it happened."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + seconds
         while not happened():
-            assert time.monotonic() < deadline, "it did not happen within 30 s"
+            assert time.monotonic() < deadline, f"it did not happen within {seconds} s"
             self.page.wait_for_timeout(20)
 
     def box(self, name):
@@ -221,26 +221,17 @@ def settings(theme, language):
 
 @pytest.fixture
 def visit(front_end, browser, configuration, settings, servers):
-    """A browser page for a notebook; nothing is opened yet."""
+    """A browser page for a notebook; nothing is opened yet.
+
+    It may complain of nothing that its test did not declare, and ask nobody but its server.
+    """
     folder, base, token = servers(front_end, configuration, settings)
     page = browser.new_page(viewport=SCREEN, device_scale_factor=1.5)
     url = f"{base}{PAGES[front_end]}/m31_photometry.ipynb?token={token}"
-    visit = Visit(page, url, folder)
-    page.on("console", lambda message: _note(visit, message))
-    page.on("pageerror", lambda error: _note_uncaught(visit, error))
-    page.on("request", lambda request: visit.requests.append(request.url))
+    visit = Visit(page=page, url=url, folder=folder)
+    visit.watch(page)
     yield visit
+    unexpected, strays = visit.unexpected(), visit.strays({urlsplit(base).netloc})
     page.close()
-
-
-def _note(visit, message):
-    """Keep every error, and the warnings that come from our own bundle."""
-    ours = "canidothis" in message.location.get("url", "") + message.text.lower()
-    if message.type == "error" or (message.type == "warning" and ours):
-        visit.complaints.append(f"{message.type}: {message.text}")
-
-
-def _note_uncaught(visit, error):
-    """Keep what our bundle threw; Notebook 7.6 throws one of its own at every start."""
-    if "canidothis" in (error.stack or "").lower():
-        visit.complaints.append(f"uncaught: {error.stack}")
+    assert unexpected == []
+    assert strays == []
