@@ -60,7 +60,7 @@ def test_a_batch_script_is_planned_from_the_file_browser(visit):
     (visit.folder / "fit.sbatch").write_text(SCRIPT)
     visit.page.goto(visit.url.replace("/tree/m31_photometry.ipynb", ""))
     script = visit.page.locator(".jp-DirListing-item", has_text="fit.sbatch")
-    script.click(button="right", timeout=60_000)
+    script.click(button="right")
     visit.page.get_by_role("menuitem", name="Can I run this?").click()
 
     visit.wait_until_planned()

@@ -36,11 +36,12 @@ class Witness:
             if not any(re.search(pattern, complaint) for pattern in self.forgiven)
         ]
 
-    def strays(self, hosts):
-        """Return the requests to anybody else than these hosts."""
-        parts = [(url, urlsplit(url)) for url in self.requests]
+    def strays(self, own):
+        """Return the requests to anybody else than a server of this address."""
         return [
-            url for url, part in parts if part.scheme not in OWN and part.netloc not in hosts
+            url
+            for url in self.requests
+            if not url.startswith(own) and urlsplit(url).scheme not in OWN
         ]
 
     def _note(self, message):
