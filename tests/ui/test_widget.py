@@ -208,7 +208,9 @@ def test_answers_are_shown_as_they_arrive(opened, front_end, tmp_path, shown):
     expect(page.get_by_text("1 of 2 answered")).to_have_count(0)
 
 
-def test_the_widget_works_in_voila(page, tmp_path):
+def test_the_widget_works_in_voila(page, witness, tmp_path):
+    # Voila's own page asks for a font that it has beside it.
+    witness.expect_complaint("net::ERR_.*font-?awesome")
     path = tmp_path / "widget.ipynb"
     path.write_text(json.dumps(book(SETUP)))
     with voila(path, tmp_path) as url:
