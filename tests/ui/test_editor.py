@@ -35,6 +35,7 @@ def test_software_is_added_pinned_and_dropped(visit, editor):
 
 
 def test_the_text_is_judged_at_its_field_then_used_and_saved_beside_the_notebook(visit, editor):
+    visit.expect_complaint("status of 400")
     text = editor.get_by_label("Text of the task")
     expect(text).to_have_value(re.compile("jupyter-notebook"))
     text.fill("compute:\n  memory: {min: lots}\n")

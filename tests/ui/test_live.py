@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
 from playwright.sync_api import expect
-
-SCRIPT = {
-    "platform": "Gaia (declared)",
-    "content": "#!/bin/bash\n#SBATCH --mem=16G\nsrun jupyter execute m31_photometry.ipynb\n",
-    "name": "m31_photometry.sbatch",
-    "command": "sbatch m31_photometry.sbatch",
-}
+from stand_ins import SCRIPT, let_gaia_hand_over
 
 
 def place(gib):
@@ -107,18 +100,7 @@ def test_the_exact_limit_is_asked_for_from_a_refusal(visit):
 
 
 def test_a_script_is_shown_copied_and_saved_beside_the_notebook(visit, front_end):
-    """Declared places hand nothing over; the server's reply stands in for Slurm's."""
-
-    def able(route):
-        text = route.fetch().text()
-        lines = [json.loads(line) for line in text.splitlines()]
-        for info in lines[0]["plan"]["platforms"]:
-            info["hands_over"] = info["name"] == SCRIPT["platform"]
-        body = "".join(json.dumps(line) + "\n" for line in lines)
-        route.fulfill(body=body, content_type="application/x-ndjson")
-
-    visit.page.route("**/canidothis/plan*", able)
-    visit.page.route("**/canidothis/handover*", lambda route: route.fulfill(json=SCRIPT))
+    let_gaia_hand_over(visit.page)
     visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     visit.open_panel()
     gaia = visit.card(SCRIPT["platform"])

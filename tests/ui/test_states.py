@@ -8,6 +8,7 @@ import socket
 import pytest
 from playwright.sync_api import expect
 from servers import CONFIGURATION
+from stand_ins import speak_another_json
 
 pytestmark = pytest.mark.parametrize("front_end", ["lab"])
 
@@ -71,7 +72,8 @@ class TestBeforeAnAnswer:
         from_file_browser(visit, "broken.ipynb")
 
         expect(heading(visit, "This notebook cannot be planned")).to_be_visible()
-        expect(visit.panel.get_by_text("broken.ipynb: it is not a notebook")).to_be_visible()
+        why = visit.panel.get_by_role("paragraph").filter(has_text="it is not a notebook")
+        expect(why).to_be_visible()
         expect(visit.panel.get_by_role("button", name="Retry")).to_be_visible()
         visit.screenshot("state-not-plannable")
 
@@ -124,11 +126,7 @@ class TestTheServer:
 
     @pytest.mark.parametrize(("step", "age"), [(1, "newer"), (-1, "older")])
     def test_that_speaks_another_json_is_a_banner_and_no_hindrance(self, visit, step, age):
-        def another(route):
-            listed = route.fetch().json()
-            route.fulfill(json=listed | {"wire": listed["wire"] + step, "version": "9.9.9"})
-
-        visit.page.route("**/canidothis/platforms*", another)
+        speak_another_json(visit.page, step)
         visit.open_panel()
 
         note = visit.panel.get_by_role("note")
