@@ -112,7 +112,9 @@ async def take(
         [("qstat", "-xml", "-f", "-F", attributes), ("qhost", "-xml", "-F", attributes)]
     )
     instances = reading.read_instances(states)
-    environments = await camera.each("-sp", reading.read_names(texts["environments"]))
+    known = set(reading.read_names(texts["environments"]))
+    used = known.intersection(name for queue in queues for name in queue.environments())
+    environments = await camera.each("-sp", used)
     calendars = await _calendars(camera, queues)
     lists = reading.read_names(texts["lists"])
     held = await camera.read([("qconf", "-su", ",".join(lists))] if lists else [], check=False)
