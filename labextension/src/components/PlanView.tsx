@@ -17,6 +17,7 @@ import { NeedsList } from './NeedsList';
 import { NotebookHeader } from './NotebookHeader';
 import { PlanControls } from './PlanControls';
 import { ResourceForm } from './ResourceForm';
+import { ServerNote } from './ServerNote';
 import { useTrans } from './trans';
 
 /** What a person can do here. */
@@ -172,6 +173,7 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
         </>
       ) : (
         <>
+          <ServerNote server={state.server} />
           <LinkNote
             link={state.link}
             onReset={reset}
