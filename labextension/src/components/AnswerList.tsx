@@ -4,6 +4,7 @@ import type { IPlanState, IView } from '../state';
 import { filtered, gainsOf, rowsOf } from '../rows';
 import type { Change, Task } from '../types';
 import { AnswerCard } from './AnswerCard';
+import { AskedContext, askedOf } from './asked';
 import { AnswerFilter } from './AnswerFilter';
 import { BestChange } from './BestChange';
 import type { IHandoverActions } from './HandoverView';
@@ -22,8 +23,13 @@ export interface IAnswerListProps {
 }
 
 export function AnswerList(props: IAnswerListProps): JSX.Element | null {
-  const { state, task, onApply, onRetry, onView, handover } = props;
+  const { state, onApply, onRetry, onView, handover } = props;
   const trans = useTrans();
+  const { resources } = props.task;
+  const asked = React.useMemo(
+    () => askedOf(resources, trans),
+    [resources, trans]
+  );
   if (state.phase === 'described') {
     return null;
   }
@@ -71,16 +77,17 @@ export function AnswerList(props: IAnswerListProps): JSX.Element | null {
           {trans.__('Compare in a chart and a map')}
         </button>
       ) : null}
-      {shown.map(row => (
-        <AnswerCard
-          key={row.platform.name}
-          row={row}
-          task={task}
-          onApply={onApply}
-          onRetry={canRetry ? onRetry : undefined}
-          handover={handover}
-        />
-      ))}
+      <AskedContext.Provider value={asked}>
+        {shown.map(row => (
+          <AnswerCard
+            key={row.platform.name}
+            {...row}
+            onApply={onApply}
+            onRetry={canRetry ? onRetry : undefined}
+            handover={handover}
+          />
+        ))}
+      </AskedContext.Provider>
     </section>
   );
 }
