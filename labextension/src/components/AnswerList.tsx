@@ -9,8 +9,13 @@ import { AnswerFilter } from './AnswerFilter';
 import { BestChange } from './BestChange';
 import type { IHandoverActions } from './HandoverView';
 import { EmptyState } from './EmptyState';
+import { useLasting } from './lasting';
 import { PlanProgress } from './PlanProgress';
+import { useSettled } from './settled';
 import { useTrans } from './trans';
+
+/** How long cards may be older than the question before they look it, in milliseconds. */
+const LATE = 200;
 
 export interface IAnswerListProps {
   state: IPlanState;
@@ -30,6 +35,11 @@ export function AnswerList(props: IAnswerListProps): JSX.Element | null {
     () => askedOf(resources, trans),
     [resources, trans]
   );
+  const rows = useSettled(rowsOf(state), state);
+  const isLate = useLasting(
+    rows.some(row => row.isStale),
+    LATE
+  );
   if (state.phase === 'described') {
     return null;
   }
@@ -43,12 +53,11 @@ export function AnswerList(props: IAnswerListProps): JSX.Element | null {
       />
     );
   }
-  const rows = rowsOf(state);
   const shown = filtered(rows, state.filter);
   const canRetry = state.phase !== 'planning' && !state.isStale;
   return (
     <section
-      className="jp-CanIDoThis-answers"
+      className={`jp-CanIDoThis-answers ${isLate ? 'jp-mod-late' : ''}`}
       aria-label={trans.__('Answers of the platforms')}
     >
       {rows.length > 0 || state.phase === 'planning' ? (
