@@ -63,6 +63,7 @@ Code = Literal[
     "not-authenticated",
     "not-published",
     "unreachable",
+    "rate-limited",
     "timed-out",
     "bad-answer",
     "misconfigured",
@@ -70,7 +71,7 @@ Code = Literal[
     "invalid-request",
     "internal-error",
 ]
-"""Why, in one stable word. The last ten say why nobody can tell."""
+"""Why, in one stable word. The last eleven say why nobody can tell."""
 
 
 class Reason(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

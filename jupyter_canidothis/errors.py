@@ -11,10 +11,12 @@
     │   └── EntryRefused         400  the entry is the caller's own
     └── PlatformError            502  never leaves the planner: becomes CANNOT_TELL
         ├── PlatformUnreachable       refused, no route, TLS failure, no such command
+        │   └── PlatformRateLimited   429: it was asked too often
         ├── PlatformTimeout           silent until the deadline
         ├── PlatformNotAuthenticated  401: it wants a login
         ├── PlatformNotAuthorised     403: it knows us and says no
-        └── PlatformProtocolError     it answered, but not in its own protocol
+        ├── PlatformProtocolError     it answered, but not in its own protocol
+        └── PlatformMisconfigured     the user's own settings for it cannot be used
 
 A NO is data (`jupyter_canidothis.answer.Reason`), never an exception.
 Messages are safe to show: no secret, no raw body, no traceback.
@@ -31,9 +33,11 @@ __all__ = [
     "NotebookError",
     "PermissionDenied",
     "PlatformError",
+    "PlatformMisconfigured",
     "PlatformNotAuthenticated",
     "PlatformNotAuthorised",
     "PlatformProtocolError",
+    "PlatformRateLimited",
     "PlatformTimeout",
     "PlatformUnreachable",
     "RequestError",
@@ -138,6 +142,12 @@ class PlatformUnreachable(PlatformError):
     code = "unreachable"
 
 
+class PlatformRateLimited(PlatformUnreachable):
+    """It was asked too often, by this or another asker, and answers later again."""
+
+    code = "rate-limited"
+
+
 class PlatformTimeout(PlatformError):
     """Nothing came before the deadline."""
 
@@ -160,3 +170,9 @@ class PlatformProtocolError(PlatformError):
     """The answer is not in the platform's own protocol: HTML, truncated, too large."""
 
     code = "bad-answer"
+
+
+class PlatformMisconfigured(PlatformError):
+    """What the user's own settings say of the platform cannot be used, e.g. a kubeconfig."""
+
+    code = "misconfigured"

@@ -17,6 +17,9 @@ def no_foreign_configuration(monkeypatch, tmp_path):
     monkeypatch.setenv("JUPYTER_NO_CONFIG", "1")
     monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "jupyter-config"))
     monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    # Nor do they ask the cluster of whoever runs them.
+    monkeypatch.setenv("KUBECONFIG", str(tmp_path / "no-kubeconfig"))
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
 
 
 def pytest_terminal_summary(terminalreporter):

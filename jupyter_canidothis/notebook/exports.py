@@ -1,21 +1,16 @@
 """Write the software needs of a task in the forms that other tools install from.
 
 Formats: pip requirements files; conda ``environment.yml``; PEP 723 inline
-script metadata; and the nearest of the Jupyter Docker Stacks' images, from
-``data/images.json`` (https://jupyter-docker-stacks.readthedocs.io, "Selecting
-an Image"), which carries the date it was written.
+script metadata; and the nearest of the Jupyter Docker Stacks' images.
 """
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator
-from importlib import resources
 from typing import Final, Literal, NamedTuple
 
-import msgspec
-
+from ..images.stacks import stacks
 from ..inventory import canonical
 from ..task import Software, Task
 
@@ -89,7 +84,7 @@ def nearest_image(task: Task) -> ImageHint | None:
     ImageHint
         None when the task needs nothing, or is in a language no image has.
     """
-    table = _images()
+    table = stacks()
     language = next(iter(task.executable.languages), "")
     wanted = {
         canonical(one.name): one.name for one in _needs(task, ("pip", "conda", "cran", "julia"))
@@ -97,7 +92,7 @@ def nearest_image(task: Task) -> ImageHint | None:
     found: list[tuple[int, ImageHint]] = []
     for image in table.images:
         if language in image.languages and wanted:
-            holds = {canonical(name) for name in _contents(table, image.name)}
+            holds = {canonical(name) for name in table.packages(image.name)}
             have = tuple(name for key, name in wanted.items() if key in holds)
             lack = tuple(name for key, name in wanted.items() if key not in holds)
             found.append(
@@ -105,33 +100,6 @@ def nearest_image(task: Task) -> ImageHint | None:
             )
     # The table lists smaller images first, and max keeps the first of equals.
     return max(found, key=lambda one: one[0])[1] if found else None
-
-
-class _Image(msgspec.Struct, frozen=True):
-    name: str
-    base: str
-    languages: list[str]
-    packages: list[str]
-
-
-class _Images(msgspec.Struct, frozen=True):
-    date: str
-    registry: str
-    images: list[_Image]
-
-
-@functools.cache
-def _images() -> _Images:
-    file = resources.files(__package__) / "data" / "images.json"
-    return msgspec.json.decode(file.read_bytes(), type=_Images)
-
-
-def _contents(table: _Images, name: str) -> Iterator[str]:
-    """Yield the packages of an image and of those that it is built on."""
-    for image in table.images:
-        if image.name == name:
-            yield from image.packages
-            yield from _contents(table, image.base)
 
 
 def _needs(task: Task, managers: tuple[str, ...]) -> Iterator[Software]:

@@ -139,6 +139,7 @@ class Transport:
         deadline: float = 5.0,
         large: bool = False,
         strict: bool = False,
+        moved: bool = False,
     ) -> Response:
         """Make one request.
 
@@ -161,6 +162,9 @@ class Transport:
         strict
             For addresses that come from a task or from another planner's
             answer: https only, public addresses only, no credentials.
+        moved
+            Return a redirect as the answer that it is, for a caller that can prove
+            by a digest that what lies elsewhere is what it wants.
 
         Raises
         ------
@@ -189,7 +193,7 @@ class Transport:
         request = self._request(url, method, body, sent, left)
         client = lane.strict if strict else lane.large if large else lane.open
         got = await _exchange(client, request, shown, deadline)
-        return _response(got, url, shown, credential)
+        return _response(got, url, shown, credential, moved=moved)
 
     def _request(
         self, url: str, method: str, body: bytes | None, sent: HTTPHeaders, left: float
@@ -313,9 +317,9 @@ def _split(line: str) -> tuple[str, str]:
 
 
 def _response(
-    got: HTTPResponse, url: str, shown: str, credential: Credential | None
+    got: HTTPResponse, url: str, shown: str, credential: Credential | None, *, moved: bool
 ) -> Response:
-    if got.code in REDIRECTS and (target := got.headers.get("Location")):
+    if not moved and got.code in REDIRECTS and (target := got.headers.get("Location")):
         raise PlatformProtocolError(
             f"{shown} redirects to {_target(url, target)}; redirects are not followed",
             hint="configure the address that it redirects to, if you trust it",

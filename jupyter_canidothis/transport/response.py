@@ -13,6 +13,7 @@ from ..errors import (
     PlatformNotAuthenticated,
     PlatformNotAuthorised,
     PlatformProtocolError,
+    PlatformRateLimited,
     PlatformUnreachable,
 )
 from . import challenge
@@ -46,8 +47,10 @@ class Response:
             401 or 407; the message shows the challenge, which is never followed.
         PlatformNotAuthorised
             403.
+        PlatformRateLimited
+            429: it was asked too often.
         PlatformUnreachable
-            429 or 5xx: it cannot answer now.
+            5xx: it cannot answer now.
         PlatformProtocolError
             Any other status.
         """
@@ -59,10 +62,9 @@ class Response:
             )
         if self.status == HTTPStatus.FORBIDDEN:
             raise PlatformNotAuthorised(f"{self.url} answered 403: not authorised")
-        if (
-            self.status == HTTPStatus.TOO_MANY_REQUESTS
-            or self.status >= HTTPStatus.INTERNAL_SERVER_ERROR
-        ):
+        if self.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise PlatformRateLimited(f"{self.url} cannot answer now: HTTP {self.status}")
+        if self.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise PlatformUnreachable(f"{self.url} cannot answer now: HTTP {self.status}")
         raise PlatformProtocolError(f"{self.url} answered HTTP {self.status}")
 

@@ -61,6 +61,7 @@ HTTP_CODES: Final[dict[Code, int]] = {
     "not-authenticated": 401,
     "not-published": 503,
     "unreachable": 503,
+    "rate-limited": 503,
     "timed-out": 504,
     "bad-answer": 502,
     "misconfigured": 503,

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any, Final, NoReturn
+from collections.abc import Callable
+from typing import Any, Final, NoReturn, TypeVar
 
 import yaml
 from yaml.parser import Parser
@@ -22,7 +23,7 @@ from yaml.scanner import Scanner, ScannerError
 
 from ..errors import RequestError
 
-__all__ = ["ALIASES", "DEPTH", "NODES", "SIZE", "load"]
+__all__ = ["ALIASES", "DEPTH", "NODES", "SIZE", "load", "load_all"]
 
 SIZE: Final = 128 * 2**10
 """Largest document, in characters; the pure Python scanner reads about 1 MB/s."""
@@ -34,6 +35,8 @@ NODES: Final = 10_000
 """Most scalars, sequences and mappings, with every alias counted as what it stands for.
 
 Ten times the largest Compose files; building that many takes 0.15 s."""
+
+T = TypeVar("T")
 
 _LONGEST_NUMBER: Final = 40
 _INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
@@ -85,10 +88,38 @@ def load(text: str, field: str = "body") -> Any:
     RequestError
         Not YAML, a duplicate key, a tag, or beyond a bound; names line and column.
     """
-    if len(text) > SIZE:
-        raise RequestError(field, f"{len(text)} characters", f"YAML of at most {SIZE}")
+    return _read(text, field, SIZE, NODES, _Builder.document)
+
+
+def load_all(
+    text: str, field: str = "body", *, size: int = SIZE, nodes: int = NODES
+) -> list[Any]:
+    """Read all documents of a YAML stream, as `load` reads one; empty ones are left out.
+
+    Parameters
+    ----------
+    text
+        The documents.
+    field
+        What they are, for the error.
+    size
+        Most characters.
+    nodes
+        Most nodes of all documents together.
+
+    Raises
+    ------
+    RequestError
+        As for `load`.
+    """
+    return _read(text, field, size, nodes, _Builder.documents)
+
+
+def _read(text: str, field: str, size: int, nodes: int, build: Callable[[_Builder], T]) -> T:
+    if len(text) > size:
+        raise RequestError(field, f"{len(text)} characters", f"YAML of at most {size}")
     try:
-        return _Builder(_Events(text), field).document()
+        return build(_Builder(_Events(text), field, nodes))
     except yaml.MarkedYAMLError as error:
         place = _place(field, error.problem_mark)
         raise RequestError(place, error.problem or "this", "YAML") from error
@@ -103,9 +134,10 @@ def _place(field: str, mark: Any) -> str:
 class _Builder:
     """Count and build in one pass."""
 
-    def __init__(self, events: _Events, field: str) -> None:
+    def __init__(self, events: _Events, field: str, most: int) -> None:
         self._events = events
         self._field = field
+        self._most = most
         self._nodes = 0
         self._aliases = 0
         self._anchors: dict[str, tuple[Any, int]] = {}
@@ -121,6 +153,17 @@ class _Builder:
             self._refuse(self._next(), "a second document", "one YAML document")
         return value
 
+    def documents(self) -> list[Any]:
+        self._next()  # StreamStart
+        found = []
+        while not self._events.check_event(yaml.StreamEndEvent):
+            self._next()  # DocumentStart
+            self._anchors.clear()
+            if (value := self._node(self._next(), 0)) is not None:
+                found.append(value)
+            self._next()  # DocumentEnd
+        return found
+
     def _next(self) -> Any:
         return self._events.get_event()  # type: ignore[no-untyped-call]
 
@@ -129,8 +172,9 @@ class _Builder:
 
     def _count(self, event: Any, size: int) -> None:
         self._nodes += size
-        if self._nodes > NODES:
-            self._refuse(event, "this node", f"at most {NODES} nodes, aliases written out")
+        if self._nodes > self._most:
+            most = f"at most {self._most} nodes, aliases written out"
+            self._refuse(event, "this node", most)
 
     def _node(self, event: Any, depth: int) -> Any:
         if isinstance(event, yaml.AliasEvent):

@@ -230,6 +230,7 @@ export interface Reason {
     | 'not-authorised'
     | 'not-published'
     | 'quota-exhausted'
+    | 'rate-limited'
     | 'refused'
     | 'software-missing'
     | 'timed-out'

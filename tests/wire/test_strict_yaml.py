@@ -139,3 +139,18 @@ def test_a_compose_file_with_anchors_is_read():
 def test_the_error_names_the_document_that_was_read():
     with pytest.raises(RequestError, match=r"^cell body, line 1"):
         strict_yaml.load("[", "cell body")
+
+
+def test_all_documents_are_read_and_empty_ones_left_out():
+    text = "a: 1\n---\n# nothing\n---\n- b\n---\n"
+    assert strict_yaml.load_all(text) == [{"a": 1}, ["b"]]
+    assert strict_yaml.load_all("") == []
+
+
+def test_documents_share_their_bounds_and_no_anchors():
+    with pytest.raises(RequestError, match="at most 5 nodes"):
+        strict_yaml.load_all("[1, 2]\n---\n[3, 4]\n", nodes=5)
+    with pytest.raises(RequestError, match="at most 4"):
+        strict_yaml.load_all("[1, 2]", size=4)
+    with pytest.raises(RequestError, match="anchor"):
+        strict_yaml.load_all("a: &x 1\n---\nb: *x\n")
