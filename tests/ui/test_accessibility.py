@@ -108,7 +108,7 @@ def test_axe_is_content_with_every_state_in_every_theme(visit):
 
     visit.panel.get_by_role("checkbox", name="Live").uncheck()
     visit.box("Memory, GiB at least").fill("15")
-    expect(visit.panel.locator("article.jp-mod-stale").first).to_be_visible()
+    expect(visit.panel.locator(".jp-mod-late article.jp-mod-stale").first).to_be_visible()
     found += scan(visit, "stale")
 
     visit.expect_complaint("status of 404")
