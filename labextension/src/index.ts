@@ -27,6 +27,7 @@ import { CanIDoThisPanel } from './panel';
 import { PlatformsTab } from './platforms';
 import { PlanService } from './request';
 import { followLinks } from './route';
+import { meetServer } from './server';
 import { followSettings } from './settings';
 import { placePanel } from './shell';
 import { makeTab } from './tab';
@@ -79,6 +80,7 @@ const panelPlugin: JupyterFrontEndPlugin<ICanIDoThis> = {
       source,
       service
     });
+    meetServer(model, service);
     const onLive = followSettings(registry, model, memory);
     const showPanel = (): void => app.shell.activateById(PANEL_ID);
     const compare = makeTab(app, restorer, {

@@ -4,13 +4,14 @@ import { applyEdits } from './pointer';
 import { replaced, withCliffs, withNearest } from './received';
 import type { Quantity } from './quantities';
 import {
+  lasting,
   partsByHand,
   setByHand,
   type INotebookState,
+  type IOtherServer,
   type IPlanState,
   type IReceived,
-  type IView,
-  type LivePlanning
+  type Lasting
 } from './state';
 import type {
   Answer,
@@ -55,7 +56,8 @@ export class PlanModel {
     notebook: null,
     livePlanning: 'estimate',
     sortBy: 'best',
-    filter: 'all'
+    filter: 'all',
+    server: null
   };
   private readonly _kept = new Map<string, IPlanState>();
   private readonly _changed = new Signal<this, IPlanState>(this);
@@ -71,21 +73,23 @@ export class PlanModel {
 
   /** Turn to a notebook; each path keeps its own task and answers. */
   setNotebook(notebook: INotebookState | null): void {
-    const { notebook: before, livePlanning, sortBy, filter } = this._state;
-    if (notebook?.path === before?.path) {
+    const before = this._state;
+    if (notebook?.path === before.notebook?.path) {
       this.update({ notebook });
       return;
     }
     this.stop();
     this.keep();
     const shown = this._kept.get(notebook?.path ?? '') ?? NOTHING;
-    this.update({ ...shown, notebook, livePlanning, sortBy, filter });
+    this.update({ ...shown, ...lasting(before), notebook });
   }
 
-  setPreferences(
-    chosen: Partial<IView> & { livePlanning?: LivePlanning }
-  ): void {
+  setPreferences(chosen: Partial<Omit<Lasting, 'server'>>): void {
     this.update(chosen);
+  }
+
+  setServer(server: IOtherServer | null): void {
+    this.update({ server });
   }
 
   /** The notebook is being read; what is known of it stays on screen. */

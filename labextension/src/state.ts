@@ -58,6 +58,12 @@ export interface IApplied {
   readonly before: Task;
 }
 
+/** A server part of another age, and its version where it told. */
+export interface IOtherServer {
+  readonly age: 'older' | 'newer';
+  readonly version: string;
+}
+
 export interface IPlanState extends IView {
   readonly notebook: INotebookState | null;
   readonly phase: Phase;
@@ -82,6 +88,20 @@ export interface IPlanState extends IView {
   readonly link: 'none' | 'taken' | 'bad';
   readonly livePlanning: LivePlanning;
   readonly help: IGains;
+  /** The server part, if it is not of the age of this panel. */
+  readonly server: IOtherServer | null;
+}
+
+/** What stays as it is when another notebook comes on screen. */
+export type Lasting = Pick<
+  IPlanState,
+  'livePlanning' | 'sortBy' | 'filter' | 'server'
+>;
+
+/** What stays of a state when another notebook comes on screen. */
+export function lasting(state: IPlanState): Lasting {
+  const { livePlanning, sortBy, filter, server } = state;
+  return { livePlanning, sortBy, filter, server };
 }
 
 /** The resources in which the task on screen differs from the one described. */

@@ -226,6 +226,16 @@ async def test_a_busy_desktop_is_yes_and_not_now():
     ("facts", "verdict", "word"),
     [
         ({"State": '"Drained"'}, Verdict.NO, "drained"),
+        (
+            {"State": '"Drained"', "DrainReason": '"Defrag condor_defrag"'},
+            Verdict.CANNOT_TELL,
+            "draining",
+        ),
+        (
+            {"State": '"Drained"', "Activity": '"Retiring"'},
+            Verdict.CANNOT_TELL,
+            "draining",
+        ),
         ({"Offline": "true"}, Verdict.CANNOT_TELL, "offline"),
     ],
 )
@@ -373,6 +383,11 @@ def test_a_submit_host_is_discovered_offline(monkeypatch, tmp_path):
     (tmp_path / "condor_submit").touch(0o755)
     (tmp_path / "condor_config").touch()
     monkeypatch.setenv("CONDOR_CONFIG", str(tmp_path / "condor_config"))
+    assert HTCondor.discover() == (), "commands without a pool have nothing to ask"
+    (tmp_path / "config.d").mkdir()
+    (tmp_path / "config.d" / "01-pool.config").write_text("# CONDOR_HOST = no\nCONDOR_HOST =\n")
+    assert HTCondor.discover() == ()
+    (tmp_path / "config.d" / "01-pool.config").write_text("condor_host = pool.example\n")
     assert HTCondor.discover() == ({"kind": "htcondor", "name": "HTCondor"},)
 
 
@@ -518,3 +533,11 @@ async def test_a_job_is_put_into_its_group_by_the_word_that_counts():
     lines = answer.offers[0].service_info["description"]
     assert "accounting_group = group_two" in lines
     assert not any("AcctGroup" in line for line in lines)
+
+
+async def test_a_command_is_not_read_as_macros_of_the_description():
+    made = await described(
+        Executable("uri://batch-script", command=("echo", "$ENV(HOME) $(x)"))
+    )
+    (line,) = (line for line in made.content.splitlines() if line.startswith("arguments"))
+    assert "$(DOLLAR)ENV(HOME) $(DOLLAR)(x)" in line
