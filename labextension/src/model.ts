@@ -1,16 +1,18 @@
 /** What the panel shows: notebook, task, plan and answers. No DOM, no request, no verdicts of its own. */
 import { Signal, type ISignal } from '@lumino/signaling';
 import { applyEdits } from './pointer';
+import { PREFERENCES, preferencesOf, type IPreferences } from './preferences';
+import { withoutHidden } from './scope';
 import { replaced, withCliffs, withNearest } from './received';
 import type { Quantity } from './quantities';
 import {
+  NOTHING,
   partsByHand,
   setByHand,
   type INotebookState,
   type IPlanState,
   type IReceived,
-  type IView,
-  type LivePlanning
+  type IView
 } from './state';
 import type {
   Answer,
@@ -25,23 +27,6 @@ import type {
   Task
 } from './types';
 
-const NOTHING = {
-  phase: 'idle',
-  described: null,
-  task: null,
-  planId: '',
-  platforms: [],
-  received: [],
-  summary: null,
-  finished: null,
-  isStale: false,
-  failure: null,
-  applied: null,
-  retrying: '',
-  link: 'none',
-  help: { gains: [], of: null }
-} as const satisfies Partial<IPlanState>;
-
 /** What a task that a person changed does to everything else. */
 const BY_HAND = { isStale: true, applied: null, link: 'none' } as const;
 
@@ -53,7 +38,7 @@ export class PlanModel {
   private _state: IPlanState = {
     ...NOTHING,
     notebook: null,
-    livePlanning: 'estimate',
+    ...PREFERENCES,
     sortBy: 'best',
     filter: 'all'
   };
@@ -71,7 +56,7 @@ export class PlanModel {
 
   /** Turn to a notebook; each path keeps its own task and answers. */
   setNotebook(notebook: INotebookState | null): void {
-    const { notebook: before, livePlanning, sortBy, filter } = this._state;
+    const { notebook: before, sortBy, filter } = this._state;
     if (notebook?.path === before?.path) {
       this.update({ notebook });
       return;
@@ -79,13 +64,19 @@ export class PlanModel {
     this.stop();
     this.keep();
     const shown = this._kept.get(notebook?.path ?? '') ?? NOTHING;
-    this.update({ ...shown, notebook, livePlanning, sortBy, filter });
+    const chosen = { ...preferencesOf(this._state), sortBy, filter };
+    this.update(
+      withoutHidden({ ...this._state, ...shown, ...chosen, notebook })
+    );
   }
 
-  setPreferences(
-    chosen: Partial<IView> & { livePlanning?: LivePlanning }
-  ): void {
-    this.update(chosen);
+  setPreferences(chosen: Partial<IView & IPreferences>): void {
+    this.update(withoutHidden({ ...this._state, ...chosen }));
+  }
+
+  /** Who is left out of the next plan. */
+  setHidden(hidden: readonly string[]): void {
+    this.update({ hidden });
   }
 
   /** The notebook is being read; what is known of it stays on screen. */

@@ -1,13 +1,14 @@
 /** All answers: how far the plan is, the best change, then one card per platform. */
 import * as React from 'react';
 import type { IPlanState, IView } from '../state';
-import { filtered, gainsOf, rowsOf } from '../rows';
+import { filtered, gainsOf, refusalsLeftOut, rowsOf } from '../rows';
 import type { Change, Task } from '../types';
 import { AnswerCard } from './AnswerCard';
 import { AnswerFilter } from './AnswerFilter';
 import { BestChange } from './BestChange';
 import type { IHandoverActions } from './HandoverView';
 import { EmptyState } from './EmptyState';
+import { LeftOut } from './LeftOut';
 import { PlanProgress } from './PlanProgress';
 import { useTrans } from './trans';
 
@@ -18,6 +19,8 @@ export interface IAnswerListProps {
   onRetry: (platform: string) => void;
   onView: (chosen: Partial<IView>) => void;
   onCompare: () => void;
+  /** Opens the settings; null where there is no editor of them. */
+  onSettings: (() => void) | null;
   handover: IHandoverActions;
 }
 
@@ -38,7 +41,7 @@ export function AnswerList(props: IAnswerListProps): JSX.Element | null {
     );
   }
   const rows = rowsOf(state);
-  const shown = filtered(rows, state.filter);
+  const shown = filtered(rows, state.filter, state.showRefusals);
   const canRetry = state.phase !== 'planning' && !state.isStale;
   return (
     <section
@@ -52,7 +55,13 @@ export function AnswerList(props: IAnswerListProps): JSX.Element | null {
       {rows.length > 1 ? (
         <AnswerFilter rows={rows} view={state} onView={onView} />
       ) : null}
-      {rows.length > 0 && shown.length === 0 ? (
+      <LeftOut
+        hidden={state.hidden}
+        refusals={refusalsLeftOut(rows, state)}
+        onSettings={props.onSettings}
+        onRefusals={() => onView({ filter: 'NO' })}
+      />
+      {rows.length > 0 && shown.length === 0 && state.filter !== 'all' ? (
         <EmptyState
           title={trans.__('No such answer')}
           text={trans.__('Other answers are hidden.')}
