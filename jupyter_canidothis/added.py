@@ -22,6 +22,8 @@ FILE: Final = "jupyter_canidothis_config.json"
 """Name of the file, see `config.read_files`."""
 MOST: Final = 100
 """Most platforms that one user may add."""
+LARGEST: Final = 2**16
+"""Most characters of one of them: every door reads the file when it opens."""
 
 
 def add(folder: Path, entry: Mapping[str, Any], taken: frozenset[str]) -> str:
@@ -52,6 +54,8 @@ def add(folder: Path, entry: Mapping[str, Any], taken: frozenset[str]) -> str:
         raise EntryRefused(info.error.partition(": ")[2])
     if info.name in taken:
         raise RequestError("entry.name", info.name, "a name that no other platform has")
+    if len(json.dumps(entry)) > LARGEST:
+        raise EntryRefused(f"the entry is too large; at most {LARGEST} characters as JSON")
     content, own = _read(folder / FILE)
     if len(own) >= MOST:
         raise RequestError("entry", info.name, f"at most {MOST} platforms of your own")
@@ -97,13 +101,21 @@ def _read(path: Path) -> tuple[dict[str, Any], list[dict[str, Any]]]:
 
 
 def _write(path: Path, content: dict[str, Any]) -> None:
-    """Replace the file in one step, readable by its owner only."""
+    """Replace the file in one step, readable by its owner only.
+
+    A link to a file elsewhere, as people keep their settings, stays one.
+    """
+    name = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        target = path.resolve()
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(content, file, indent=2)
             file.write("\n")
-        Path(name).replace(path)
-    except OSError as error:
-        raise ConfigurationError(f"{path.name} cannot be written: {error.strerror}") from error
+        Path(name).replace(target)
+    except (OSError, RuntimeError) as error:  # the latter is a link to itself
+        if name is not None:
+            Path(name).unlink(missing_ok=True)
+        why = getattr(error, "strerror", None) or "it is a link in a circle"
+        raise ConfigurationError(f"{path.name} cannot be written: {why}") from error

@@ -41,8 +41,9 @@ class CanIDoThis(Configurable):
     ).tag(config=True)
     discover = Bool(
         default_value=True,
-        help="""Also ask what this machine knows of by itself: the machine, and
-        Slurm where its commands are on PATH. Never looks at the network.""",
+        help="""Also ask what this machine knows of by itself: the machine, and batch
+        systems whose commands are on PATH and whose configuration names a cluster, and
+        what else its settings lead to. Never looks at the network.""",
     ).tag(config=True)
     deadline = Float(
         DEADLINE, min=0.1, help="Seconds after which a plan ends, whoever is still silent."

@@ -26,7 +26,7 @@ from .bisection import (
     takes,
     wanted,
 )
-from .platforms.refusals import step_words
+from .platforms.refusals import step_words, up_to
 from .resources import DIMENSIONS
 from .task import Task
 
@@ -72,13 +72,14 @@ async def search(
     cliffs: list[Cliff] = []
     if first.verdict is Verdict.NO:
         await _out_of_a_no(looking, first, changes, cliffs)
+        changes += [change for change in first.changes if change.checked]
     elif first.verdict is Verdict.YES:
         await _around_a_yes(looking, first, cliffs)
     return Nearest(
         first.platform,
         first.verdict,
         () if first.verdict is Verdict.YES else first.reasons,
-        tuple(sorted(dict.fromkeys(changes), key=_size)),
+        tuple(_nearest_first(changes)),
         tuple(cliffs),
         looking.asks,
         round((time.monotonic() - looking.began) * 1000),
@@ -138,9 +139,15 @@ async def _alone(
 
 
 async def _lowest(looking: Search, name: str) -> int | None:
-    """Return a number of steps, below what is asked, that the platform takes."""
+    """Return a number of steps, below what is asked, that the platform takes.
+
+    The greatest that was hinted at goes first: where it is right, one step more is all
+    that is left to ask, and a search that is cut short ends near.
+    """
     limit = asked(looking.task, name)
-    for steps in dict.fromkeys((AXES[name].least, *looking.hints.get(name, ()))):
+    hints = sorted(looking.hints.get(name, ()), reverse=True)
+    hints = [steps for steps in hints if limit is None or steps < limit]
+    for steps in dict.fromkeys((*hints[:1], AXES[name].least, *hints[1:])):
         if (limit is None or steps < limit) and await looking.will_take({name: steps}):
             return steps
     return None
@@ -167,11 +174,16 @@ async def _raise(looking: Search, name: str, values: dict[str, int]) -> None:
     rest = {other: steps for other, steps in values.items() if other != name}
     bracket = Bracket(values[name], asked(looking.task, name))
     try:
+        if bracket.high is None and await looking.will_take(rest):
+            # What the task leaves open may stay so.
+            del values[name]
+            return
         if bracket.high is not None and await looking.will_take({**rest, name: bracket.high}):
             bracket.low = bracket.high
         await looking.narrow(name, bracket, rest)
     finally:
-        values[name] = bracket.low
+        if name in values:
+            values[name] = bracket.low
 
 
 async def _around_a_yes(looking: Search, first: Answer, cliffs: list[Cliff]) -> None:
@@ -219,6 +231,17 @@ def _change(task: Task, values: Mapping[str, int]) -> Change:
     return Change(tuple(edits), ", ".join(words), checked=True)
 
 
+def _nearest_first(changes: Iterable[Change]) -> Iterator[Change]:
+    """Order changes; of those of one and the same amount only the smallest counts."""
+    seen: set[str] = set()
+    for change in sorted(dict.fromkeys(changes), key=_size):
+        fields = [edit.field for edit in change.edits]
+        if len(fields) > 1 or not seen.issuperset(fields):
+            yield change
+        if len(fields) == 1:
+            seen.update(fields)
+
+
 def _size(change: Change) -> tuple[int, float]:
     """Order changes: fewer edits first, then how much of the amounts goes."""
     shares = [
@@ -237,7 +260,6 @@ def _cliff(name: str, at: int, bracket: Bracket) -> list[Cliff]:
         return []
     later = takes(beyond)
     because = [reason.message for reason in beyond.reasons[:1]]
-    dimension = DIMENSIONS[name]
-    words = ": ".join((f"{dimension.label} up to {dimension.format(at)}", *because))
+    words = ": ".join((up_to(name, at), *because))
     beyond_word: Final = "later" if later else "no"
     return [Cliff(f"/resources/{name}/min", at, words, beyond_word, checked=True)]

@@ -37,6 +37,8 @@ DEADLINE: Final = 8.0
 """Seconds after which a plan is complete, whoever is still silent."""
 PLATFORM_DEADLINE: Final = 5.0
 """Seconds one platform may take, unless its entry says otherwise."""
+MOST_SEARCHES: Final = 4
+"""Most searches for the nearest YES at once; each is many asks, and others wait their turn."""
 
 _log = logging.getLogger(__name__)
 
@@ -67,6 +69,7 @@ class Planner:
         self._snapshots = Snapshots()
         self._flights: Flights[Answer] = Flights()
         self._searches: Flights[Nearest] = Flights()
+        self._gate = asyncio.Semaphore(MOST_SEARCHES)
         self._plans: set[str] = set()
 
     def plan(self, task: Task, names: Iterable[str] = ()) -> Plan:
@@ -263,13 +266,14 @@ class Planner:
             )
             if problem is not None:
                 return alone
-            found = await frontier.search(
-                task,
-                first,
-                lambda changed: platform.probe(changed, snapshot, ask),
-                hints=[edit for change in first.changes for edit in change.edits],
-                budget=budget,
-            )
+            async with self._gate:
+                found = await frontier.search(
+                    task,
+                    first,
+                    lambda changed: platform.probe(changed, snapshot, ask),
+                    hints=[edit for change in first.changes for edit in change.edits],
+                    budget=budget,
+                )
         except (PlatformError, asyncio.TimeoutError):
             return alone
         except Exception:  # noqa: BLE001 - a mistake in one adapter is told, not raised

@@ -182,9 +182,8 @@ class EstimateHandler(Handler):
     @authorized(action="read", resource=RESOURCE)
     async def post(self) -> None:
         """Answer from snapshots alone."""
-        self.finish(
-            self.service.estimate(bytes(self.body), self.current_user), set_content_type=JSON
-        )
+        judged = await self.service.estimate(bytes(self.body), self.current_user)
+        self.finish(judged, set_content_type=JSON)
 
 
 class MapHandler(Handler):

@@ -142,7 +142,7 @@ class Service:
         )
         return msgspec.json.encode(found)
 
-    def estimate(self, body: bytes, user: Any) -> bytes:
+    async def estimate(self, body: bytes, user: Any) -> bytes:
         """Say at once what is known already; no platform is read or asked.
 
         Raises
@@ -152,7 +152,11 @@ class Service:
         """
         question = live.decode_estimate_request(body)
         started = time.monotonic()
-        answers = self.planner.estimate(question.task, question.platforms, self._asker(user))
+        asker = self._asker(user)
+        # A large pool takes a moment: the server answers others meanwhile.
+        answers = await asyncio.to_thread(
+            self.planner.estimate, question.task, question.platforms, asker
+        )
         took = round((time.monotonic() - started) * 1000)
         summary = summarise(answers, took)
         return msgspec.json.encode(live.Estimate(question.id, tuple(answers), summary))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from jupyter_canidothis.answer import Answer, Cliff, Edit, Offer, Reason, Verdict
+from jupyter_canidothis.answer import Answer, Change, Cliff, Edit, Offer, Reason, Verdict
 from jupyter_canidothis.bisection import AXES, Budget
 from jupyter_canidothis.changes import apply
 from jupyter_canidothis.errors import PlatformUnreachable
@@ -69,12 +69,23 @@ async def test_one_quantity_goes_down_to_the_exact_limit():
     assert found.asks == len(boxes.asked) - 1 <= 20
 
 
-async def test_a_hint_makes_it_three_asks():
+async def test_a_hint_makes_it_two_asks():
     edit = Edit("/resources/memory/min", None, 31_949 * MIB)
     found = await Boxes({"memory": 31_949}).search(task(memory=65_536), hints=[edit])
     assert found.changes[0].edits[0].after == 31_949 * MIB
-    # The least of it, the hint and one step more; and a duration, which nobody set.
-    assert found.asks == 4
+    # The hint and one step more; and a duration, which nobody set.
+    assert found.asks == 3
+
+
+async def test_a_search_that_is_cut_short_ends_near_and_forgets_no_checked_change():
+    edit = Edit("/resources/memory/min", 65_536 * MIB, 31_949 * MIB)
+    boxes, wanted = Boxes({"memory": 31_949}), task(memory=65_536)
+    found = await boxes.search(wanted, Budget(asks=1, seconds=300), hints=[edit])
+    assert (found.cut, found.changes[0].edits) == (True, (edit,))
+    known = Change((edit,), "Memory less", checked=True)
+    first = msgspec.structs.replace(await boxes(wanted), changes=(known,))
+    found = await search(wanted, first, boxes, budget=Budget(asks=1, seconds=300))
+    assert found.changes == (known,)
 
 
 async def test_where_no_single_change_helps_two_are_made_together():
@@ -93,6 +104,17 @@ async def test_where_no_two_changes_help_all_are_made():
     )
     (change,) = found.changes
     assert {e.after for e in change.edits} == {10 * MIB, 10 * MINUTE, 2000}
+
+
+async def test_what_the_task_leaves_open_is_not_set_where_that_helps_nobody():
+    boxes = Boxes({"cores": 1, "gpus": 0, "duration": 1})
+    found = await boxes.search(task(cores=2, gpus=1, duration=2))
+    (change,) = found.changes
+    assert {edit.field for edit in change.edits} == {
+        "/resources/cores/min",
+        "/resources/gpus/min",
+        "/resources/duration/min",
+    }
 
 
 async def test_of_a_yes_every_cliff_is_found():

@@ -206,7 +206,7 @@ async def test_the_nearest_yes_is_found_by_asking_and_is_exact():
 
     assert found.verdict is Verdict.NO
     assert found.changes[0].checked
-    assert found.changes[0].edits[0].after == 12 * GIB
+    assert found.changes[0].edits[0].after == 12 * GIB + 5
     assert found.asks <= one.platform.asked
 
 

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import resources
+from pathlib import Path
 
 import jsonschema
 import openapi_spec_validator
@@ -9,6 +11,9 @@ import pytest
 
 from jupyter_canidothis import routes, schemas
 from jupyter_canidothis.schemas.generate import documents
+from jupyter_canidothis.wire.documents import WIRE
+
+PANEL = Path(__file__).parents[1] / "labextension" / "src"
 
 
 @pytest.mark.parametrize("name", [schemas.SCHEMA, schemas.OPENAPI])
@@ -34,3 +39,8 @@ def test_the_openapi_document_is_one_and_names_every_route():
 
 def test_the_schemas_travel_with_the_package():
     assert resources.files("jupyter_canidothis.schemas").joinpath(schemas.SCHEMA).is_file()
+
+
+def test_the_panel_knows_the_json_of_the_server():
+    (known,) = re.findall(r"WIRE = (\d+)", (PANEL / "server.ts").read_text())
+    assert int(known) == WIRE

@@ -35,6 +35,19 @@ def test_a_job_that_starts_later_than_was_said_is_wrong():
     assert not Started(taken, Verdict.NO, after=1.0, patience=6.0).right
 
 
+def test_starts_inside_and_outside_the_range_that_was_said_are_counted():
+    taken = case(Verdict.YES, "started", dry_run=True)
+    starts = [
+        Started(taken, Verdict.YES, after=2.0, patience=6.0, earliest=0, latest=3),
+        Started(taken, Verdict.NO, after=2.0, patience=6.0, earliest=60),
+        Started(taken, Verdict.NO, after=None, patience=6.0, earliest=0, latest=90),
+        Started(taken, Verdict.NO, after=None, patience=6.0, latest=3),
+    ]
+    assert [started.inside for started in starts] == [True, False, None, False]
+    body = section("Thing", [Matrix("busy", [], starts)], seed=1, version="thing 2")
+    assert "Began inside the range that was said: 1 of 3 that could be seen." in body
+
+
 def test_a_section_replaces_its_older_self_and_leaves_the_others():
     first = written(written("", "one", "## One\n"), "two", "## Two\n")
     again = written(first, "one", "## One, again\n")

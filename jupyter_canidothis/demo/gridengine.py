@@ -146,6 +146,8 @@ class GridEngineCluster:
         if any(process.name() == "sge_execd" for process in self._processes()):
             with suppress(subprocess.SubprocessError):
                 self.clear()
+        # Its orderly end takes seconds, and saves what is removed here.
+        self.stop_qmaster()
         if not end(self._processes, signal.SIGTERM):
             end(self._processes, signal.SIGKILL)
         if self._ports_file.exists():
@@ -284,6 +286,9 @@ class GridEngineCluster:
             line.split(None, 1) for line in self.run("qconf", "-ssconf").splitlines()
         )
         self.add("-Msconf", "".join(f"{k} {v}\n" for k, v in {**current, **_QUICK}.items()))
+        # One that runs already would first sleep out the interval it began with.
+        for thread in ("-kt", "-at"):
+            self.run("qconf", thread, "scheduler")
 
     def _daemon(self, name: str) -> None:
         # A daemon has no business with the secrets in our environment.

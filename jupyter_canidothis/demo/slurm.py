@@ -12,6 +12,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -30,7 +31,8 @@ _NEEDED: Final = ("munged", "slurmctld", "slurmd", "sbatch", "scontrol", "squeue
 _SOCKET_PATH_LIMIT: Final = 60  # unix(7) allows 108; Slurm adds its spool and step names
 _UP: Final = frozenset({"idle", "mix", "alloc", "resv", "maint", "drain", "drng"})
 _ATTEMPTS: Final = 4
-_READY_SECONDS: Final = 20.0
+_READY_SECONDS: Final = 30.0
+_GONE_SECONDS: Final = 2.0
 
 
 class SlurmCluster:
@@ -109,14 +111,14 @@ class SlurmCluster:
         if self.ready():
             return
         logs = ""
-        for _ in range(_ATTEMPTS):
+        for attempt in range(_ATTEMPTS):
             self.stop()
             self._write()
             self._launch()
             if self._wait_ready():
                 return
             logs = self._logs()
-            if "already in use" not in logs:
+            if attempt and "already in use" not in logs:
                 break
         self.stop()
         raise DemoError(f"Slurm did not come up in {self.folder}:\n{logs}")
@@ -223,9 +225,18 @@ class SlurmCluster:
             )
 
     def _wait_ready(self) -> bool:
-        # A port taken between choosing and binding ends a daemon at once.
+        # A port taken between choosing and binding ends a daemon at once; one that is
+        # just going to the background is missing for a moment only.
         everyone = 2 + len(self.nodes)
-        until(lambda: self.ready() or len(self._processes()) < everyone, _READY_SECONDS)
+        seen = time.monotonic()
+
+        def settled() -> bool:
+            nonlocal seen
+            if len(self._processes()) >= everyone:
+                seen = time.monotonic()
+            return self.ready() or time.monotonic() > seen + _GONE_SECONDS
+
+        until(settled, _READY_SECONDS)
         return self.ready()
 
     def _cancel_jobs(self) -> None:

@@ -11,7 +11,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -23,7 +23,19 @@ from ..task import Task
 from ..transport import Transport
 from .kernelspecs import installed_specs
 
-__all__ = ["Ask", "Asker", "Edges", "Handover", "Platform", "PlatformConfig", "Snapshot"]
+__all__ = [
+    "Ask",
+    "Asker",
+    "Edges",
+    "Handover",
+    "Platform",
+    "PlatformConfig",
+    "Snapshot",
+    "Word",
+]
+
+Word = Annotated[str, msgspec.Meta(pattern=r"^(?!-)\S*\Z")]
+"""What becomes one word of a command line or script: no blanks, no new lines, no option."""
 
 
 class PlatformConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,13 +43,13 @@ class PlatformConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     kind: str
     """Which adapter."""
-    name: str = ""
-    """Unique name to show; the kind when empty."""
+    name: Annotated[str, msgspec.Meta(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\Z")] = ""
+    """Unique name to show, one line; the kind when empty."""
     users: tuple[str, ...] = ()
     """Only these users may use it; empty admits everyone."""
     groups: tuple[str, ...] = ()
     """Only members of these groups may use it (or the users above)."""
-    timeout: float | None = None
+    timeout: Annotated[float, msgspec.Meta(gt=0)] | None = None
     """Seconds this platform may take to answer; None is the planner's default."""
 
 

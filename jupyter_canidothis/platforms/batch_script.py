@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -18,7 +19,8 @@ _SAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 def stem(task: Task) -> str:
     """Return a word for a task that is safe in file names and options."""
     name = PurePosixPath(task.executable.location or task.name).stem
-    return _SAFE.sub("-", name) or "task"
+    # A word that begins with a dash is an option to every command.
+    return _SAFE.sub("-", name).lstrip("-.") or "task"
 
 
 def commands(executable: Executable, python: str) -> list[str]:
@@ -39,14 +41,23 @@ def commands(executable: Executable, python: str) -> list[str]:
     RequestError
         The task does not say what to run.
     """
-    python = shlex.quote(python)
+    python = _line((python,))
     if executable.type == "uri://jupyter-notebook" and executable.location:
         return _notebook(executable, python)
     if executable.command:
-        return [shlex.join(executable.command)]
+        return [_line(executable.command)]
     if executable.location:
-        return [shlex.join(("bash", executable.location))]
+        return [_line(("bash", "--", executable.location))]
     raise RequestError("executable.location", executable.location, "a path of what to run")
+
+
+def _line(words: Sequence[str]) -> str:
+    """Return a command line that stays one line: qsub(1) reads options wherever one is.
+
+    Line ends stand inside of single quotes, which bash(1) lets us leave for ``$'...'``.
+    """
+    quoted = shlex.join(words)
+    return quoted.replace("\n", "'$'\\n''").replace("\r", "'$'\\r''")
 
 
 def _notebook(executable: Executable, python: str) -> list[str]:
@@ -55,8 +66,8 @@ def _notebook(executable: Executable, python: str) -> list[str]:
     kernel = executable.kernel
     paper = ["--kernel", kernel] if kernel else []
     convert = [f"--ExecutePreprocessor.kernel_name={kernel}"] if kernel else []
-    by_papermill = shlex.join([*paper, "--", str(source), str(result)])
-    by_nbconvert = shlex.join(
+    by_papermill = _line([*paper, "--", str(source), str(result)])
+    by_nbconvert = _line(
         [
             *("--to", "notebook", "--execute", "--ExecutePreprocessor.timeout=-1", *convert),
             *(f"--output={result.name}", "--", str(source)),

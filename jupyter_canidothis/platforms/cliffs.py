@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 from ..answer import Cliff
-from ..resources import DIMENSIONS
 from .bitmaps import positions
 from .capacity import Judge, Slot, Tally, Term
+from .refusals import up_to
 
 __all__ = ["Cliffs", "cliffs", "subjects"]
 
@@ -92,8 +92,8 @@ class Cliffs:
                 best = bound.max, slot
         if best is None or not best[0]:
             return None
-        dimension, (at, slot) = DIMENSIONS[name], best
-        message = f"{dimension.label} up to {dimension.format(at)}"
+        at, slot = best
+        message = up_to(name, at)
         where = f": {slot.scope}" if " " in slot.scope else ""
         if self._beyond == "later":
             where += ", free now"

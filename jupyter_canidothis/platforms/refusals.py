@@ -25,6 +25,7 @@ __all__ = [
     "nearest",
     "reasons",
     "step_words",
+    "up_to",
 ]
 
 _SHOWN: Final = 10
@@ -302,6 +303,12 @@ def step_words(subject: str, before: int, after: int) -> str:
     """Say from which to which amount a quantity changes: "Memory 16 GiB → 12 GiB"."""
     one, other = _amounts(subject, before, after)
     return f"{_label(subject)} {one} → {other}"
+
+
+def up_to(name: str, most: int) -> str:
+    """Say how far a dimension goes: "Memory up to 12 GiB", "Cores up to 8"."""
+    words = DIMENSIONS[name].format(most)
+    return f"{DIMENSIONS[name].label} up to {words.split()[0] if name == 'cores' else words}"
 
 
 def _before(gpus: Range, term: Term) -> int | str | None:

@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, cast
 
 from ..answer import PlatformInfo
 from ..errors import ConfigurationError
+from ..evidence import trim
 from .base import Edges, Platform
 
 __all__ = ["GROUP", "Entry", "build", "discover", "kinds", "load"]
@@ -22,6 +23,9 @@ __all__ = ["GROUP", "Entry", "build", "discover", "kinds", "load"]
 GROUP: Final = "jupyter_canidothis.platforms"
 
 Source = Literal["configured", "added", "discovered"]
+
+_LONGEST: Final = 200
+"""Most characters that are shown of a name or kind that may be wrong."""
 
 _log = logging.getLogger(__name__)
 
@@ -108,8 +112,8 @@ def _build_one(
     where = f"{'added' if source == 'added' else 'platforms'}[{number}]"
     name, kind = where, ""
     if isinstance(entry, Mapping):
-        kind = str(entry.get("kind") or "")
-        name = str(entry.get("name") or kind or where)
+        kind = trim(str(entry.get("kind") or ""), _LONGEST)
+        name = trim(str(entry.get("name") or kind or where), _LONGEST)
     try:
         platform = _configure(entry, kind, name, edges, names)
     except ConfigurationError as error:

@@ -76,11 +76,12 @@ def read_directives(path: str, text: str) -> Task:
 
 
 def _lines(text: str) -> Iterator[tuple[int, str, str, list[str]]]:
-    """Yield the directives, which end at the first command."""
+    """Yield the directives; Slurm's end at the first command, Grid Engine's are anywhere."""
+    begun = False
     for number, line in enumerate(text.splitlines(), 1):
-        if line.strip() and not line.startswith("#"):
-            return
-        if match := _MARK.match(line):
+        begun = begun or (bool(line.strip()) and not line.startswith("#"))
+        match = _MARK.match(line)
+        if match and not (begun and match["system"] == "SBATCH"):
             try:
                 words = shlex.split(match["options"], comments=True)
             except ValueError:

@@ -30,6 +30,7 @@ import { PlatformsTab } from './platforms';
 import { PlanService } from './request';
 import { followLinks } from './route';
 import { namesKnown } from './scope';
+import { meetServer } from './server';
 import { followSettings } from './settings';
 import { placePanel } from './shell';
 import { addStatusItem } from './status';
@@ -92,6 +93,7 @@ const panelPlugin: JupyterFrontEndPlugin<ICanIDoThis> = {
     if (registry !== null) {
       translateSettings(registry, trans);
     }
+    meetServer(model, service);
     const onLive = followSettings(registry, model, memory, controller);
     const showPanel = (): void => app.shell.activateById(PANEL_ID);
     const compare = makeTab(app, restorer, {

@@ -9,7 +9,10 @@ import {
   type Quantity
 } from './quantities';
 import type { IReceived } from './state';
-import type { Cliff } from './types';
+import type { Answer, Cliff } from './types';
+
+/** The part of an answer that marks are made of. */
+export type Telling = Pick<Answer, 'platform' | 'cliffs'>;
 
 /** One place on a slider, with what lies there. */
 export interface IMark {
@@ -71,15 +74,22 @@ function merged(marks: readonly IPlaced[]): IMark[] {
   return result;
 }
 
+/** What the answers tell of where they change. */
+export function tellingOf(received: readonly IReceived[]): readonly Telling[] {
+  return received
+    .map(({ answer: { platform, cliffs = [] } }) => ({ platform, cliffs }))
+    .filter(({ cliffs }) => cliffs.length > 0);
+}
+
 /** The marks of each slider, by the field that it sets. */
 export function marksOf(
-  received: readonly IReceived[],
+  told: readonly Telling[],
   trans: TranslationBundle
 ): Marks {
   const byField = new Map<string, IPlaced[]>();
-  for (const { answer } of received) {
-    for (const cliff of answer.cliffs ?? []) {
-      const mark = placed(answer.platform, cliff, trans);
+  for (const { platform, cliffs = [] } of told) {
+    for (const cliff of cliffs) {
+      const mark = placed(platform, cliff, trans);
       if (mark !== null) {
         byField.set(mark.field, [...(byField.get(mark.field) ?? []), mark]);
       }

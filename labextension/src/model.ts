@@ -1,18 +1,20 @@
 /** What the panel shows: notebook, task, plan and answers. No DOM, no request, no verdicts of its own. */
 import { Signal, type ISignal } from '@lumino/signaling';
 import { applyEdits } from './pointer';
-import { PREFERENCES, preferencesOf, type IPreferences } from './preferences';
+import { PREFERENCES } from './preferences';
 import { withoutHidden } from './scope';
 import { replaced, withCliffs, withNearest } from './received';
 import type { Quantity } from './quantities';
 import {
   NOTHING,
+  lasting,
   partsByHand,
   setByHand,
   type INotebookState,
+  type IOtherServer,
   type IPlanState,
   type IReceived,
-  type IView
+  type Lasting
 } from './state';
 import type {
   Answer,
@@ -40,7 +42,8 @@ export class PlanModel {
     notebook: null,
     ...PREFERENCES,
     sortBy: 'best',
-    filter: 'all'
+    filter: 'all',
+    server: null
   };
   private readonly _kept = new Map<string, IPlanState>();
   private readonly _changed = new Signal<this, IPlanState>(this);
@@ -56,27 +59,35 @@ export class PlanModel {
 
   /** Turn to a notebook; each path keeps its own task and answers. */
   setNotebook(notebook: INotebookState | null): void {
-    const { notebook: before, sortBy, filter } = this._state;
-    if (notebook?.path === before?.path) {
+    const before = this._state;
+    if (notebook?.path === before.notebook?.path) {
       this.update({ notebook });
       return;
     }
     this.stop();
     this.keep();
     const shown = this._kept.get(notebook?.path ?? '') ?? NOTHING;
-    const chosen = { ...preferencesOf(this._state), sortBy, filter };
     this.update(
-      withoutHidden({ ...this._state, ...shown, ...chosen, notebook })
+      withoutHidden({
+        ...this._state,
+        ...shown,
+        ...lasting(before),
+        notebook
+      })
     );
   }
 
-  setPreferences(chosen: Partial<IView & IPreferences>): void {
+  setPreferences(chosen: Partial<Omit<Lasting, 'server'>>): void {
     this.update(withoutHidden({ ...this._state, ...chosen }));
   }
 
   /** Who is left out of the next plan. */
   setHidden(hidden: readonly string[]): void {
     this.update({ hidden });
+  }
+
+  setServer(server: IOtherServer | null): void {
+    this.update({ server });
   }
 
   /** The notebook is being read; what is known of it stays on screen. */

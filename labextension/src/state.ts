@@ -1,5 +1,5 @@
 /** What the panel knows at one moment: notebook, task, plan and answers. */
-import type { IPreferences } from './preferences';
+import { preferencesOf, type IPreferences } from './preferences';
 import type {
   Answer,
   Change,
@@ -56,6 +56,12 @@ export interface IApplied {
   readonly before: Task;
 }
 
+/** A server part of another age, and its version where it told. */
+export interface IOtherServer {
+  readonly age: 'older' | 'newer';
+  readonly version: string;
+}
+
 export interface IPlanState extends IView, IPreferences {
   readonly notebook: INotebookState | null;
   readonly phase: Phase;
@@ -81,6 +87,18 @@ export interface IPlanState extends IView, IPreferences {
   readonly help: IGains;
   /** Platforms that were left out of the plan because a person hides them. */
   readonly hidden: readonly string[];
+  /** The server part, if it is not of the age of this panel. */
+  readonly server: IOtherServer | null;
+}
+
+/** What stays as it is when another notebook comes on screen. */
+export type Lasting = IPreferences &
+  Pick<IPlanState, 'sortBy' | 'filter' | 'server'>;
+
+/** What stays of a state when another notebook comes on screen. */
+export function lasting(state: IPlanState): Lasting {
+  const { sortBy, filter, server } = state;
+  return { ...preferencesOf(state), sortBy, filter, server };
 }
 
 /** Of a notebook that was never read. */

@@ -69,6 +69,10 @@ async def test_what_is_added_is_asked_written_and_removed_again(jp_fetch, own_fi
         ({**ENTRY, "token": "secret"}, "token"),
         ({**ENTRY, "name": "hub"}, "a name that no other platform has"),
         ({"kind": "planner", "name": "x"}, "url"),
+        ({**ENTRY, "name": "a\nb"}, "name"),
+        ({**ENTRY, "name": "x" * 300}, "name"),
+        ({**ENTRY, "timeout": -1}, "timeout"),
+        ({**ENTRY, "users": ["x" * 2**17]}, "too large"),
     ],
 )
 async def test_an_entry_that_could_not_be_asked_is_refused_and_nothing_is_written(
@@ -79,6 +83,19 @@ async def test_an_entry_that_could_not_be_asked_is_refused_and_nothing_is_writte
     assert status == 400
     assert word in problem["message"]
     assert not own_file.exists()
+
+
+async def test_a_file_that_is_a_link_stays_one(jp_fetch, own_file, tmp_path):
+    kept = tmp_path / "settings.json"
+    kept.write_text("{}")
+    own_file.parent.mkdir(parents=True, exist_ok=True)
+    own_file.symlink_to(kept)
+
+    await call(jp_fetch, "platforms", method="POST", entry=ENTRY)
+
+    assert own_file.is_symlink()
+    assert json.loads(kept.read_text())["CanIDoThis"]["added"] == [ENTRY]
+    assert list(own_file.parent.iterdir()) == [own_file]
 
 
 async def test_a_file_that_cannot_be_read_is_left_as_it_is(jp_fetch, own_file):

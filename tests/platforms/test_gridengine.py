@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 import pytest
 from contract import PlatformContract, check
@@ -242,6 +243,15 @@ async def test_an_estimate_agrees_with_the_answer_and_asks_nobody():
         assert (estimate.verdict, estimate.now) == (answer.verdict, answer.now)
 
 
+async def test_no_estimate_rests_on_busy_hosts_that_were_not_shown():
+    platform = gridengine()
+    snapshot = await platform.snapshot(Ask())
+    (one, *_) = snapshot.content.instances
+    many = tuple(replace(one, host=f"h{number}", used=1) for number in range(33))
+    crowded = replace(snapshot, content=replace(snapshot.content, instances=many))
+    assert platform.estimate(task(), crowded, Ask()) is None
+
+
 async def test_no_queue_that_the_configuration_names_cannot_be_told():
     answer = await ask(gridengine(queues=["nosuch.q"]), task())
     assert (answer.verdict, answer.reasons[0].code) == (Verdict.CANNOT_TELL, "misconfigured")
@@ -272,14 +282,27 @@ def test_a_wrong_value_in_the_configuration_is_named():
         gridengine(qmaster_port="seven")
 
 
+@pytest.mark.parametrize("key", ["pe", "memory", "gpu", "project"])
+def test_a_configured_name_can_add_no_option_to_the_dry_run(key):
+    # The last -w wins: one that slipped in would submit the job.
+    for value in ("x -w n", "x\n#$ -l h=y", "-w"):
+        with pytest.raises(ConfigurationError, match=key):
+            gridengine(**{key: value})
+
+
 def test_a_submit_host_is_found_offline(monkeypatch, tmp_path):
     common = tmp_path / "cell" / "common"
     common.mkdir(parents=True)
     (common / "bootstrap").write_text("")
     monkeypatch.setenv("SGE_ROOT", str(tmp_path))
     monkeypatch.setenv("SGE_CELL", "cell")
+    monkeypatch.setenv("SGE_QMASTER_PORT", "6444")
+    monkeypatch.setenv("SGE_EXECD_PORT", "sge")
     monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/qsub")
     assert GridEngine.discover() == ()
+    for nowhere in ("\n", "none\n"):
+        (common / "act_qmaster").write_text(nowhere)
+        assert GridEngine.discover() == (), "a cell without a qmaster has nothing to ask"
     (common / "act_qmaster").write_text("localhost\n")
     (found,) = GridEngine.discover()
     assert found == {
@@ -287,6 +310,7 @@ def test_a_submit_host_is_found_offline(monkeypatch, tmp_path):
         "name": "Grid Engine (cell)",
         "root": str(tmp_path),
         "cell": "cell",
+        "qmaster_port": 6444,
     }
     monkeypatch.setattr("shutil.which", lambda name: None)
     assert GridEngine.discover() == ()
@@ -405,3 +429,48 @@ async def test_what_is_not_shown_does_not_stop_the_asking():
     texts = {"qconf -srqs": denied, "qquota": denied, "qconf -sul": denied}
     answer = await ask(gridengine(texts, queues=["short.q"]), task(duration=600))
     assert answer.verdict is Verdict.YES
+
+
+NOT_COUNTED = (
+    "h_vmem              h_vmem     MEMORY    <=    YES         YES",
+    "h_vmem              h_vmem     MEMORY    <=    YES         NO ",
+)
+
+
+async def test_a_queue_holds_jobs_to_its_memory_also_where_memory_is_asked_by_another_name():
+    texts = {
+        **changed("qconf -sc", NOT_COUNTED),
+        "qstat -xml -f -F slots,mem_free,gpu": recorded("idle")[STATES][1],
+        "qhost -xml -F slots,mem_free,gpu": recorded("idle")[LOADS][1],
+    }
+    platform = gridengine(texts, queues=["long.q"])
+    answer = await ask(platform, task(memory=5 * GIB))
+    assert (answer.verdict, answer.reasons[0].limit) == (Verdict.NO, 4 * GIB)
+    assert (await ask(platform, task(memory=5 * GIB, cores=2000))).verdict is Verdict.YES
+
+
+async def test_a_soft_time_limit_ends_jobs_too():
+    texts = changed("qconf -sq *", ("s_rt                  INFINITY", "s_rt   01:00:00"))
+    platform = gridengine(texts, queues=["short.q"])
+    assert (await ask(platform, task(duration=HOUR))).verdict is Verdict.YES
+    answer = await ask(platform, task(duration=HOUR + 1))
+    assert (answer.verdict, answer.reasons[0].limit) == (Verdict.NO, HOUR)
+
+
+async def test_an_environment_that_is_not_shown_proves_no_no():
+    texts = {"qconf -sp smp": [1, "", "denied"]}
+    answer = await ask(gridengine(texts, queues=["short.q"]), task(cores=2000))
+    assert answer.verdict is Verdict.CANNOT_TELL
+    assert answer.reasons[0].code == "not-published"
+    assert "smp" in answer.reasons[0].message
+
+
+async def test_a_variant_is_asked_of_as_few_queues_as_will_do():
+    platform = gridengine()
+    snapshot = await platform.snapshot(Ask())
+    for wanted, most in ((task(duration=600), 1), (task(cores=64000), 0), (task(gpus=1), 1)):
+        before = len(platform.edges.command.ran)
+        probed = check(await platform.probe(wanted, snapshot, Ask()), platform)
+        assert len(platform.edges.command.ran) - before <= most
+        answer = await platform.ask(wanted, snapshot, Ask())
+        assert (probed.verdict, probed.now) == (answer.verdict, answer.now)

@@ -226,6 +226,16 @@ async def test_a_busy_desktop_is_yes_and_not_now():
     ("facts", "verdict", "word"),
     [
         ({"State": '"Drained"'}, Verdict.NO, "drained"),
+        (
+            {"State": '"Drained"', "DrainReason": '"Defrag condor_defrag"'},
+            Verdict.CANNOT_TELL,
+            "draining",
+        ),
+        (
+            {"State": '"Drained"', "Activity": '"Retiring"'},
+            Verdict.CANNOT_TELL,
+            "draining",
+        ),
         ({"Offline": "true"}, Verdict.CANNOT_TELL, "offline"),
     ],
 )
@@ -373,6 +383,11 @@ def test_a_submit_host_is_discovered_offline(monkeypatch, tmp_path):
     (tmp_path / "condor_submit").touch(0o755)
     (tmp_path / "condor_config").touch()
     monkeypatch.setenv("CONDOR_CONFIG", str(tmp_path / "condor_config"))
+    assert HTCondor.discover() == (), "commands without a pool have nothing to ask"
+    (tmp_path / "config.d").mkdir()
+    (tmp_path / "config.d" / "01-pool.config").write_text("# CONDOR_HOST = no\nCONDOR_HOST =\n")
+    assert HTCondor.discover() == ()
+    (tmp_path / "config.d" / "01-pool.config").write_text("condor_host = pool.example\n")
     assert HTCondor.discover() == ({"kind": "htcondor", "name": "HTCondor"},)
 
 
@@ -452,3 +467,11 @@ async def test_foreign_text_is_trimmed():
     hidden = with_start("TARGET.WantLab =?= true", Name='"slot\u202e1@x"')
     answer = await ask(condor(hidden), task())
     assert "\u202e" not in msgspec.json.encode(answer).decode()
+
+
+async def test_a_command_is_not_read_as_macros_of_the_description():
+    made = await described(
+        Executable("uri://batch-script", command=("echo", "$ENV(HOME) $(x)"))
+    )
+    (line,) = (line for line in made.content.splitlines() if line.startswith("arguments"))
+    assert "$(DOLLAR)ENV(HOME) $(DOLLAR)(x)" in line

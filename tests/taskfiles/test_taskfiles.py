@@ -143,3 +143,9 @@ def test_the_panel_offers_its_command_on_the_same_names():
     listed = re.search(r"= \[(.*?)\]", source.read_text(), re.DOTALL)
 
     assert re.findall(r"'([^']+)'", listed[1]) == ["*.ipynb", *NAMES]
+
+
+def test_grid_engine_reads_its_directives_wherever_they_stand():
+    late = f"{GRID_ENGINE}#$ -pe smp 8\n"
+
+    assert describe_file("fit.sge", late).resources.cores == Range(8000)

@@ -194,7 +194,7 @@ def watch_start(cluster: GridEngineCluster, case: Case, answer: Answer) -> Start
     cluster.run("qdel", "-f", case.job)
     until(lambda: case.job not in states(cluster), 30)
     start = answer.offers[0].start
-    return Started(case, answer.now, after, PATIENCE, start.latest)
+    return Started(case, answer.now, after, PATIENCE, start.earliest, start.latest)
 
 
 async def run(count: int, seed: int) -> list[Matrix]:

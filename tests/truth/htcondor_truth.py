@@ -245,7 +245,8 @@ def watch_start(pool: CondorPool, case: Case, answer: Answer, busy: set[str]) ->
     pool.run("condor_rm", case.job)
     until(lambda: set(queued(pool)) == busy, 20)
     pool.quiet()
-    return Started(case, answer.now, after, PATIENCE, answer.offers[0].start.latest)
+    start = answer.offers[0].start
+    return Started(case, answer.now, after, PATIENCE, start.earliest, start.latest)
 
 
 def version() -> str:

@@ -44,8 +44,22 @@ class Started:
     """Seconds until it ran; None when it did not while it was watched."""
     patience: float
     """Seconds in which a job that has room now must have started."""
+    earliest: int | None = None
+    """Earliest start as it was said, in seconds."""
     latest: int | None = None
     """Latest start as it was said, in seconds."""
+
+    @property
+    def inside(self) -> bool | None:
+        """Whether it began in the range that was said; None when it was not seen to begin.
+
+        A scheduler looks again every few seconds, which the patience allows for.
+        """
+        if self.after is None:
+            return False if self.latest is not None and self.latest < self.patience else None
+        early = self.earliest is not None and self.after + self.patience < self.earliest
+        late = self.latest is not None and self.after > max(self.latest, self.patience)
+        return not (early or late)
 
     @property
     def right(self) -> bool:
@@ -53,9 +67,7 @@ class Started:
         ran = self.after is not None
         if self.now is Verdict.CANNOT_TELL:
             return True
-        late = max(self.latest or 0, self.patience)
-        inside = not ran or self.latest is None or self.after <= late
-        return ran == (self.now is Verdict.YES) and inside
+        return ran == (self.now is Verdict.YES) and self.inside is not False
 
 
 @dataclass

@@ -64,6 +64,11 @@ def _starts(starts: Sequence[Started]) -> Iterator[str]:
     yield from ("", "| Said of now | Started | Waited |", "|---|---|---|")
     for now in ("YES", "NO", "CANNOT_TELL"):
         yield f"| {now} | {found[now, True]} | {found[now, False]} |"
+    seen = [started.inside for started in starts if started.inside is not None]
+    yield from (
+        "",
+        f"Began inside the range that was said: {sum(seen)} of {len(seen)} that could be seen.",
+    )
 
 
 def _wrong(matrices: Sequence[Matrix]) -> Iterator[str]:

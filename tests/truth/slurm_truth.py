@@ -202,7 +202,7 @@ def watch_start(cluster: SlurmCluster, case: Case, answer: Answer) -> Started:
     cluster.run("scancel", case.job)
     until(lambda: case.job not in cluster.jobs(), 10)
     start = answer.offers[0].start
-    return Started(case, answer.now, after, PATIENCE, start.latest)
+    return Started(case, answer.now, after, PATIENCE, start.earliest, start.latest)
 
 
 async def run(count: int, seed: int, settings: Sequence[Setting] = SETTINGS) -> list[Matrix]:

@@ -12,6 +12,6 @@ from jupyter_canidothis.demo import GridEngineCluster
 async def test_what_we_say_is_what_happens(setting):
     if missing := GridEngineCluster.missing():
         pytest.skip(f"Grid Engine is not installed: {', '.join(missing)} missing")
-    matrix = await measure(setting, seed=11, count=10)
+    matrix = await measure(setting, seed=31, count=10)
     assert [(case.verdict, case.options, case.truth) for case in matrix.wrong()] == []
-    assert any(case.real for case in matrix.cases), "the sample holds jobs that run"
+    assert {case.real for case in matrix.cases} == {True, False}, "the sample holds both"

@@ -7,12 +7,13 @@ import re
 import shutil
 import time
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
-from servers import OUTPUT, PAGES, SCREEN, server
+from servers import CONFIGURATION, OUTPUT, PAGES, SCREEN, WAIT, server
+from witness import Witness
 
 PANEL = "#jp-CanIDoThis-panel"
 CHROMIUM_FLAGS = [
@@ -44,30 +45,6 @@ NOTEBOOK = {
 }
 
 
-def declared(name: str, **resources: object) -> dict[str, object]:
-    """One platform that an administrator wrote down."""
-    return {
-        "kind": "declared",
-        "name": name,
-        "tasktypes": ["uri://jupyter-notebook"],
-        "servicetype": "uri://jupyter-hub",
-        "endpoint": "https://rsp.example.org/",
-        "resources": resources,
-    }
-
-
-CONFIGURATION = {
-    "CanIDoThis": {
-        "discover": False,
-        "platforms": [
-            {"kind": "local", "name": "This machine"},
-            declared("Rubin (declared)", maxcores=8, maxmemory="12G", maxduration="8h"),
-            declared("Gaia (declared)", maxcores=240, maxmemory="400G", maxduration="2d"),
-        ],
-    }
-}
-
-
 @pytest.fixture(autouse=True)
 def jp_asyncio_loop():
     """Playwright keeps a loop running in this thread; pytest-jupyter's cannot live beside it."""
@@ -85,26 +62,26 @@ def browser():
     chromium = shutil.which("chromium")
     if chromium is None:
         pytest.skip("no chromium on PATH: apt-get install chromium")
+    # What a loaded machine may take; nobody waits longer than the page needs.
+    expect.set_options(timeout=WAIT)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         yield browser
         browser.close()
 
 
-@dataclass
-class Visit:
+@dataclass(kw_only=True)
+class Visit(Witness):
     """One page, and everything it complained about."""
 
     page: object
     url: str
     folder: Path
     """Where the notebook lies."""
-    complaints: list[str] = field(default_factory=list)
-    requests: list[str] = field(default_factory=list)
 
     def open_notebook(self):
         self.page.goto(self.url)
-        self.button.wait_for(timeout=60_000)
+        self.button.wait_for()
 
     def open_panel(self):
         self.open_notebook()
@@ -114,14 +91,14 @@ class Visit:
     def wait_until_planned(self):
         """Wait until every platform answered the question on screen."""
         done = self.panel.get_by_text(re.compile(r"^\d+ of \d+ accept$"))
-        expect(done).to_be_visible(timeout=30_000)
+        expect(done).to_be_visible()
         expect(self.panel.locator("article.jp-mod-stale")).to_have_count(0)
 
-    def wait_until(self, happened):
+    def wait_until(self, happened, seconds=30):
         """Let the page go on until something that is no element of it happened."""
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + seconds
         while not happened():
-            assert time.monotonic() < deadline, "it did not happen within 30 s"
+            assert time.monotonic() < deadline, f"it did not happen within {seconds} s"
             self.page.wait_for_timeout(20)
 
     def box(self, name):
@@ -221,26 +198,18 @@ def settings(theme, language):
 
 @pytest.fixture
 def visit(front_end, browser, configuration, settings, servers):
-    """A browser page for a notebook; nothing is opened yet."""
+    """A browser page for a notebook; nothing is opened yet.
+
+    It may complain of nothing that its test did not declare, and ask nobody but its server.
+    """
     folder, base, token = servers(front_end, configuration, settings)
     page = browser.new_page(viewport=SCREEN, device_scale_factor=1.5)
+    page.set_default_timeout(WAIT)
     url = f"{base}{PAGES[front_end]}/m31_photometry.ipynb?token={token}"
-    visit = Visit(page, url, folder)
-    page.on("console", lambda message: _note(visit, message))
-    page.on("pageerror", lambda error: _note_uncaught(visit, error))
-    page.on("request", lambda request: visit.requests.append(request.url))
+    visit = Visit(page=page, url=url, folder=folder)
+    visit.watch(page)
     yield visit
+    unexpected, strays = visit.unexpected(), visit.strays(base)
     page.close()
-
-
-def _note(visit, message):
-    """Keep every error, and the warnings that come from our own bundle."""
-    ours = "canidothis" in message.location.get("url", "") + message.text.lower()
-    if message.type == "error" or (message.type == "warning" and ours):
-        visit.complaints.append(f"{message.type}: {message.text}")
-
-
-def _note_uncaught(visit, error):
-    """Keep what our bundle threw; Notebook 7.6 throws one of its own at every start."""
-    if "canidothis" in (error.stack or "").lower():
-        visit.complaints.append(f"uncaught: {error.stack}")
+    assert unexpected == []
+    assert strays == []

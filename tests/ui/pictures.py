@@ -70,7 +70,8 @@ class Studio:
         page = self.page(screen)
         for kept in ("workspaces", "settings/jupyter-canidothis"):
             shutil.rmtree(self.folder / kept, ignore_errors=True)
-        visit = Visit(page, f"{self.base}lab/tree/{notebook}?token={self.token}")
+        url = f"{self.base}lab/tree/{notebook}?token={self.token}"
+        visit = Visit(page=page, url=url, folder=self.folder / "work")
         visit.open_notebook()
         # Opening ends with the kernel, whose name it writes into the notebook.
         expect(page.get_by_text("| Idle")).to_be_visible(timeout=WAIT)

@@ -17,7 +17,33 @@ from pathlib import Path
 
 OUTPUT = Path(__file__).parents[1] / "output"
 SCREEN = {"width": 1280, "height": 1400}
+WAIT = 60_000
+"""Milliseconds that a page may take."""
 PAGES = {"lab": "lab/tree", "notebook": "notebooks"}
+
+
+def declared(name: str, **resources: object) -> dict[str, object]:
+    """One platform that an administrator wrote down."""
+    return {
+        "kind": "declared",
+        "name": name,
+        "tasktypes": ["uri://jupyter-notebook"],
+        "servicetype": "uri://jupyter-hub",
+        "endpoint": "https://rsp.example.org/",
+        "resources": resources,
+    }
+
+
+CONFIGURATION = {
+    "CanIDoThis": {
+        "discover": False,
+        "platforms": [
+            {"kind": "local", "name": "This machine"},
+            declared("Rubin (declared)", maxcores=8, maxmemory="12G", maxduration="8h"),
+            declared("Gaia (declared)", maxcores=240, maxmemory="400G", maxduration="2d"),
+        ],
+    }
+}
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+from stand_ins import SCRIPT, let_gaia_hand_over, speak_another_json
 
 PANEL = "#jp-CanIDoThis-panel"
 AXE = Path(__file__).parents[2] / "labextension" / "node_modules" / "axe-core" / "axe.min.js"
@@ -39,8 +40,8 @@ def theme(request):
     return request.param
 
 
-def test_axe_is_content_with_every_state_in_every_theme(visit):
-    visit.page.emulate_media(reduced_motion="reduce")
+def scan_while_reading(visit):
+    """Scan before the notebook is described, then let it be."""
     held = []
 
     def hold(route):
@@ -52,14 +53,31 @@ def test_axe_is_content_with_every_state_in_every_theme(visit):
     expect(visit.panel.get_by_text("Reading the notebook…", exact=True).first).to_be_visible()
     visit.wait_until(lambda: held)
     found = scan(visit, "before asking")
-
     held[0].continue_()
     visit.page.unroute("**/canidothis/describe*")
+    return found
+
+
+def scan_script(visit):
+    gaia = visit.card(SCRIPT["platform"])
+    gaia.get_by_role("button", name="Hand over…").click()
+    expect(gaia.get_by_text("#SBATCH")).to_be_visible()
+    return scan(visit, "handed over")
+
+
+def test_axe_is_content_with_every_state_in_every_theme(visit):
+    visit.page.emulate_media(reduced_motion="reduce")
+    speak_another_json(visit.page, 1)
+    let_gaia_hand_over(visit.page)
+    found = scan_while_reading(visit)
     visit.wait_until_planned()
     visit.box("Memory, GiB at least").fill("16")
     expect(visit.card("Rubin (declared)").get_by_role("heading")).to_contain_text("NO")
     visit.wait_until_planned()
+    expect(visit.panel.get_by_role("note")).to_be_visible()
     found += scan(visit, "answered")
+
+    found += scan_script(visit)
 
     visit.panel.get_by_role("radio", name=re.compile("Cannot tell")).check()
     found += scan(visit, "filtered to nothing")
@@ -90,9 +108,10 @@ def test_axe_is_content_with_every_state_in_every_theme(visit):
 
     visit.panel.get_by_role("checkbox", name="Live").uncheck()
     visit.box("Memory, GiB at least").fill("15")
-    expect(visit.panel.locator("article.jp-mod-stale").first).to_be_visible()
+    expect(visit.panel.locator(".jp-mod-late article.jp-mod-stale").first).to_be_visible()
     found += scan(visit, "stale")
 
+    visit.expect_complaint("status of 404")
     visit.page.route("**/canidothis/**", lambda route: route.fulfill(status=404, body="{}"))
     visit.panel.get_by_role("button", name="Plan", exact=True).click()
     missing = visit.panel.get_by_role("heading", name="The server part is missing")
@@ -106,7 +125,7 @@ def test_axe_is_content_with_every_state_in_every_theme(visit):
 def test_axe_is_content_with_a_link_that_could_not_be_read(visit):
     visit.page.goto(f"{visit.url}&canidothis=broken")
     banner = visit.panel.get_by_text("These are not from it.")
-    expect(banner).to_be_visible(timeout=60_000)
+    expect(banner).to_be_visible()
     visit.wait_until_planned()
 
     assert scan(visit, "bad link") == []

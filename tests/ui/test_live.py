@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
 from playwright.sync_api import expect
-
-SCRIPT = {
-    "platform": "Gaia (declared)",
-    "content": "#!/bin/bash\n#SBATCH --mem=16G\nsrun jupyter execute m31_photometry.ipynb\n",
-    "name": "m31_photometry.sbatch",
-    "command": "sbatch m31_photometry.sbatch",
-}
+from stand_ins import SCRIPT, let_gaia_hand_over
 
 
 def place(gib):
@@ -60,7 +53,6 @@ def test_a_moving_slider_shows_estimates_and_asks_when_it_rests(visit, front_end
     visit.wait_until_planned()
     expect(rubin.get_by_text("asked", exact=True).first).to_be_visible()
     expect(visit.panel.get_by_text("≈ estimate")).to_have_count(0)
-    assert visit.complaints == []
 
 
 def test_the_change_that_wins_most_leads_and_is_one_click(visit):
@@ -77,7 +69,6 @@ def test_the_change_that_wins_most_leads_and_is_one_click(visit):
     expect(visit.card("Rubin (declared)").get_by_role("heading")).to_contain_text("YES")
     visit.panel.get_by_role("button", name="Undo").click()
     expect(visit.box("Memory, GiB at least")).to_have_value("500")
-    assert visit.complaints == []
 
 
 def test_limits_lie_below_the_sliders_and_are_spoken(visit, front_end):
@@ -94,7 +85,6 @@ def test_limits_lie_below_the_sliders_and_are_spoken(visit, front_end):
     )
     expect(slider).to_have_accessible_description(re.compile("limit of Gaia"))
     visit.screenshot(f"{front_end}-marks")
-    assert visit.complaints == []
 
 
 def test_the_exact_limit_is_asked_for_from_a_refusal(visit):
@@ -107,22 +97,10 @@ def test_the_exact_limit_is_asked_for_from_a_refusal(visit):
 
     expect(rubin.get_by_role("status")).to_contain_text(re.compile(r"Asked \d+ times? in"))
     expect(rubin.get_by_role("status")).to_contain_text("12 GiB")
-    assert visit.complaints == []
 
 
 def test_a_script_is_shown_copied_and_saved_beside_the_notebook(visit, front_end):
-    """Declared places hand nothing over; the server's reply stands in for Slurm's."""
-
-    def able(route):
-        text = route.fetch().text()
-        lines = [json.loads(line) for line in text.splitlines()]
-        for info in lines[0]["plan"]["platforms"]:
-            info["hands_over"] = info["name"] == SCRIPT["platform"]
-        body = "".join(json.dumps(line) + "\n" for line in lines)
-        route.fulfill(body=body, content_type="application/x-ndjson")
-
-    visit.page.route("**/canidothis/plan*", able)
-    visit.page.route("**/canidothis/handover*", lambda route: route.fulfill(json=SCRIPT))
+    let_gaia_hand_over(visit.page)
     visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     visit.open_panel()
     gaia = visit.card(SCRIPT["platform"])
@@ -136,7 +114,6 @@ def test_a_script_is_shown_copied_and_saved_beside_the_notebook(visit, front_end
 
     gaia.get_by_role("button", name="Save beside the notebook").click()
     expect(gaia.get_by_role("status")).to_contain_text(re.compile(r"^Saved as \S+\.sbatch$"))
-    assert visit.complaints == []
 
 
 def test_platforms_are_compared_in_a_tab_of_their_own(visit, front_end):
@@ -165,7 +142,6 @@ def test_platforms_are_compared_in_a_tab_of_their_own(visit, front_end):
         content = saved.value.path().read_bytes()
         assert content.startswith(start)
         assert b"var(--" not in content
-    assert visit.complaints == []
 
 
 @pytest.mark.parametrize("front_end", ["lab"])
@@ -183,8 +159,7 @@ class TestInLab:
         visit.page.goto(visit.url)
 
         tab = visit.page.get_by_role("tab", name="Platforms compared")
-        expect(tab).to_be_visible(timeout=60_000)
-        assert visit.complaints == []
+        expect(tab).to_be_visible()
 
     def test_the_run_menu_compares(self, visit):
         visit.open_notebook()

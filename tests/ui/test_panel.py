@@ -65,7 +65,6 @@ def test_a_no_becomes_a_yes_by_one_click(visit, front_end):
     visit.panel.get_by_role("button", name="Undo").click()
     expect(rubin.get_by_role("heading")).to_contain_text("NO")
     expect(visit.box("Memory, GiB at least")).to_have_value("16")
-    assert visit.complaints == []
 
 
 def test_a_dragged_slider_is_planned_when_it_is_let_go(visit):
@@ -74,7 +73,6 @@ def test_a_dragged_slider_is_planned_when_it_is_let_go(visit):
     visit.drag(visit.slider("Cores at least"), 0.8)
 
     expect(visit.card("Rubin (declared)").get_by_role("heading")).to_contain_text("NO")
-    assert visit.complaints == []
 
 
 def test_a_copied_link_carries_the_resources_and_nothing_else(visit):
@@ -94,11 +92,10 @@ def test_a_copied_link_carries_the_resources_and_nothing_else(visit):
     visit.page.goto("about:blank")
     visit.page.goto(link)
 
-    expect(visit.box("Memory, GiB at least")).to_have_value("16", timeout=60_000)
+    expect(visit.box("Memory, GiB at least")).to_have_value("16")
     expect(visit.panel.get_by_text("These resources came with the link.")).to_be_visible()
     visit.wait_until_planned()
     assert "canidothis=" not in visit.page.url
-    assert visit.complaints == []
 
 
 @pytest.mark.parametrize("front_end", ["lab"])
@@ -107,7 +104,7 @@ class TestInLab:
         visit.page.goto(f"{visit.url}&canidothis=broken")
 
         banner = visit.panel.get_by_text("These are not from it.")
-        expect(banner).to_be_visible(timeout=60_000)
+        expect(banner).to_be_visible()
         visit.wait_until_planned()
         visit.screenshot("bad-link")
         visit.panel.get_by_role("button", name="Close").click()
@@ -138,19 +135,6 @@ class TestInLab:
 
         expect(rubin.get_by_role("heading")).to_contain_text("YES")
         expect(visit.box("Memory, GiB at least")).to_be_focused()
-        assert visit.complaints == []
-
-    def test_without_live_planning_answers_turn_stale_until_plan_is_pressed(self, visit):
-        visit.open_panel()
-
-        visit.panel.get_by_role("checkbox", name="Live").uncheck()
-        visit.box("Memory, GiB at least").fill("16")
-        expect(
-            visit.panel.get_by_text("The resources changed since these answers.")
-        ).to_be_visible()
-        visit.panel.get_by_role("button", name="Plan", exact=True).click()
-
-        expect(visit.card("Rubin (declared)").get_by_role("heading")).to_contain_text("NO")
 
     def test_the_copied_request_is_the_one_that_is_sent(self, visit):
         visit.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -184,48 +168,6 @@ class TestInLab:
         expect(visit.panel.get_by_role("heading", name="Can I run this?")).to_be_visible()
 
         assert [url for url in visit.requests if "/canidothis/" in url] == asked
-
-    @pytest.mark.parametrize("configuration", [{"CanIDoThis": {"discover": False}}])
-    def test_no_platforms_is_a_state_with_a_next_step(self, visit, configuration):
-        visit.open_notebook()
-        visit.button.click()
-
-        expect(visit.panel.get_by_text("No platforms are configured")).to_be_visible(
-            timeout=20_000
-        )
-
-    def test_a_server_without_our_part_is_named_as_the_cause(self, visit):
-        visit.page.route("**/canidothis/**", lambda route: route.fulfill(status=404, body="{}"))
-        visit.open_notebook()
-        visit.button.click()
-
-        title = visit.panel.get_by_role("heading", name="The server part is missing")
-        expect(title).to_be_visible(timeout=20_000)
-        visit.page.unroute("**/canidothis/**")
-        visit.panel.get_by_role("button", name="Retry").click()
-        visit.wait_until_planned()
-
-    def test_an_older_server_part_is_told_from_a_missing_one(self, visit):
-        visit.page.route(
-            "**/canidothis/describe*", lambda route: route.fulfill(status=404, body="{}")
-        )
-        visit.open_notebook()
-        visit.button.click()
-
-        older = visit.panel.get_by_role("heading", name="The server part is older")
-        expect(older).to_be_visible(timeout=20_000)
-        visit.screenshot("older-server")
-
-    def test_when_nobody_accepts_the_best_change_leads(self, visit):
-        visit.open_panel()
-
-        visit.box("Memory, GiB at least").fill("4000")
-        expect(visit.panel.get_by_text(re.compile("^None accepts it as it is"))).to_be_visible()
-        visit.wait_until_planned()
-
-        best = visit.panel.get_by_role("region", name="Nearest change")
-        expect(best.get_by_role("button")).to_be_visible()
-        visit.screenshot("all-no")
 
     def test_answers_are_filtered_and_sorted_and_a_reload_keeps_that(self, visit):
         visit.open_panel()
@@ -263,14 +205,13 @@ class TestInLab:
     def test_a_notebook_that_is_not_open_is_planned_from_the_file_browser(self, visit):
         visit.page.goto(visit.url.replace("/tree/m31_photometry.ipynb", ""))
         file = visit.page.locator(".jp-DirListing-item", has_text="m31_photometry.ipynb")
-        file.click(button="right", timeout=60_000)
+        file.click(button="right")
         with visit.page.expect_request("**/canidothis/describe*") as asked:
             visit.page.get_by_role("menuitem", name="Can I run this?").click()
 
         visit.wait_until_planned()
         assert json.loads(asked.value.post_data) == {"path": "m31_photometry.ipynb"}
         expect(visit.panel.get_by_text("m31_photometry.ipynb")).to_be_visible()
-        assert visit.complaints == []
 
     def test_the_run_menu_opens_the_panel(self, visit):
         visit.open_notebook()
@@ -285,9 +226,7 @@ class TestInLab:
         visit.open_notebook()
         visit.button.click()
         visit.panel.get_by_role("heading", name="Puis-je exécuter ceci ?").wait_for()
-        expect(visit.panel.get_by_text(re.compile(r"^\d sur \d acceptent$"))).to_be_visible(
-            timeout=30_000
-        )
+        expect(visit.panel.get_by_text(re.compile(r"^\d sur \d acceptent$"))).to_be_visible()
 
         visit.box("Mémoire, GiB au moins").fill("16")
         expect(visit.card("Rubin (declared)").get_by_role("heading")).to_contain_text("NON")
@@ -295,18 +234,6 @@ class TestInLab:
         expect(visit.panel.get_by_text("réponses sont masquées")).to_be_visible()
         visit.panel.get_by_role("button", name="Tout afficher").click()
         visit.screenshot("french")
-        assert visit.complaints == []
-
-    def test_unsaved_changes_are_named_and_saved_from_here(self, visit):
-        visit.open_panel()
-        visit.page.locator(".jp-Cell .cm-content").first.click()
-        visit.page.keyboard.type("1")
-        expect(visit.panel.get_by_text("with unsaved changes")).to_be_visible()
-
-        visit.panel.get_by_role("button", name="Save", exact=True).click()
-
-        expect(visit.panel.get_by_text("saved", exact=True)).to_be_visible()
-        expect(visit.panel.get_by_role("button", name="Changed: read again")).to_be_visible()
 
     @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Dark High Contrast"])
     def test_dark_themes_have_their_picture(self, visit, theme):

@@ -36,6 +36,7 @@ def test_platforms_are_listed_and_looked_at(visit, tab):
 
 
 def test_a_platform_is_added_asked_and_removed(visit, tab):
+    visit.expect_complaint("status of 400")
     tab.get_by_label("Limits that I write down").check()
     tab.get_by_label("Name", exact=True).fill("My lab")
     tab.get_by_label("Task types").fill("uri://jupyter-notebook")

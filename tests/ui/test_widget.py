@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
-from servers import OUTPUT, PAGES, SCREEN, end, free_port, run_cells, wait_for
+from servers import OUTPUT, PAGES, SCREEN, WAIT, end, free_port, run_cells, wait_for
+from witness import Witness
 
 TESTS = Path(__file__).parents[1]
-WAIT = 60_000
 SETUP = f"""\
 import sys
 sys.path[:0] = [{str(TESTS)!r}]
@@ -57,19 +57,33 @@ def book(*sources):
 
 
 @pytest.fixture
-def page(browser):
-    """A page that lets nothing out, and keeps what its scripts complained about."""
-    page = browser.new_page(viewport=SCREEN)
-    page.set_default_timeout(WAIT)
-    expect.set_options(timeout=WAIT)
-    yield page
-    page.close()
+def witness():
+    return Witness()
 
 
 @pytest.fixture
-def opened(front_end, page, configuration, settings, servers):
-    """Run a notebook in a front end."""
-    base, token = servers(front_end, configuration, settings)
+def page(browser, witness):
+    """A page whose scripts complain about nothing."""
+    page = browser.new_page(viewport=SCREEN)
+    page.set_default_timeout(WAIT)
+    witness.watch(page)
+    yield page
+    unexpected = witness.unexpected()
+    page.close()
+    assert unexpected == []
+
+
+@pytest.fixture
+def running(front_end, configuration, settings, servers):
+    """Where a front end is, and its token."""
+    _, base, token = servers(front_end, configuration, settings)
+    return base, token
+
+
+@pytest.fixture
+def opened(front_end, page, witness, running):
+    """Run a notebook in a front end, which asks nobody but its own server."""
+    base, token = running
 
     def run(*sources):
         body = json.dumps({"type": "notebook", "content": book(*sources)}).encode()
@@ -81,7 +95,8 @@ def opened(front_end, page, configuration, settings, servers):
         run_cells(page, len(sources))
         return page
 
-    return run
+    yield run
+    assert witness.strays(base) == []
 
 
 @contextmanager
@@ -193,7 +208,12 @@ def test_answers_are_shown_as_they_arrive(opened, front_end, tmp_path, shown):
     expect(page.get_by_text("1 of 2 answered")).to_have_count(0)
 
 
-def test_the_widget_works_in_voila(page, tmp_path):
+def test_the_widget_works_in_voila(page, witness, tmp_path):
+    # Voila's own page asks for a font that it has beside it.
+    witness.expect_complaint("net::ERR_.*font-?awesome")
+    # It starts panels too, but lends them not all that JupyterLab does: those that need a
+    # file browser, as ours does, do not start.
+    witness.expect_complaint("jupyter-canidothis|getter for the shared module")
     path = tmp_path / "widget.ipynb"
     path.write_text(json.dumps(book(SETUP)))
     with voila(path, tmp_path) as url:
@@ -204,7 +224,8 @@ def test_the_widget_works_in_voila(page, tmp_path):
         assert unharmed(page)
 
 
-def test_a_converted_page_shows_the_answers_without_widgets(page, tmp_path):
+def test_a_converted_page_shows_the_answers_without_widgets(page, witness, tmp_path):
+    witness.expect_complaint("net::ERR_FAILED")
     path = tmp_path / "widget.ipynb"
     path.write_text(json.dumps(book(SETUP, MAGIC)))
     page.route(re.compile("^https?:"), lambda route: route.abort())

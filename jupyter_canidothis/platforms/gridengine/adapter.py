@@ -10,19 +10,20 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
-from ...answer import Answer, Change, Knows, Offer
+from ...answer import Answer, Change, Knows, Offer, Verdict
 from ...command import Completed
 from ...errors import PlatformProtocolError
 from ...evidence import trim
 from ...task import Task
 from ..at_once import together
-from ..base import Ask, Handover, Platform, PlatformConfig, Snapshot
-from .answering import Asked, Put, answer, nearest, put_all, unsupported
+from ..base import Ask, Handover, Platform, PlatformConfig, Snapshot, Word
+from ..batch_types import unsupported
+from .answering import Asked, Put, answer, nearest, put_all
 from .cluster import Cluster
 from .question import Question, merged, names, question
 from .refusal import raise_for_trouble, read_dry_run
 from .script import job_script
-from .taking import take
+from .taking import MOST, take
 
 __all__ = ["GridEngine", "GridEngineConfig"]
 
@@ -49,15 +50,15 @@ class GridEngineConfig(PlatformConfig, frozen=True, kw_only=True, forbid_unknown
     """SGE_QMASTER_PORT; as in the environment or the services when absent."""
     execd_port: int | None = None
     """SGE_EXECD_PORT; likewise."""
-    pe: str = ""
+    pe: Word = ""
     """Parallel environment for more than one core; one on a single host when empty."""
     slots_pe: bool = True
     """Whether cores are asked as slots; False asks for one slot whatever the cores."""
-    memory: str = ""
+    memory: Word = ""
     """Complex by which memory is asked; the one that is counted there when empty."""
-    gpu: str = ""
+    gpu: Word = ""
     """Complex by which GPUs are asked; the one that is counted there when empty."""
-    project: str = ""
+    project: Word = ""
     """Project that jobs belong to; the user's default when empty."""
 
 
@@ -77,11 +78,10 @@ class GridEngine(Platform[GridEngineConfig, Cluster]):
             return ()
         cell = os.environ.get("SGE_CELL") or "default"
         for root in filter(None, (os.environ.get("SGE_ROOT"), *_ROOTS)):
-            if (Path(root) / cell / "common" / "bootstrap").is_file() and (
-                Path(root) / cell / "common" / "act_qmaster"
-            ).is_file():
+            if _has_qmaster(Path(root) / cell / "common"):
                 name = "Grid Engine" if cell == "default" else f"Grid Engine ({cell})"
-                return ({"kind": cls.kind, "name": name, "root": root, "cell": cell},)
+                found = {"kind": cls.kind, "name": name, "root": root, "cell": cell}
+                return ({**found, **_ports()},)
         return ()
 
     async def snapshot(self, ask: Ask) -> Snapshot[Cluster]:
@@ -104,10 +104,25 @@ class GridEngine(Platform[GridEngineConfig, Cluster]):
     async def ask(self, task: Task, snapshot: Snapshot[Cluster], ask: Ask) -> Answer:
         """Put the task to the queues by ``qsub -w p`` and ``-w v``, and judge each."""
         if task.executable.type not in self.task_types:
-            return unsupported(self.name, task, self.task_types, self.edges.clock())
+            return unsupported(self, "Grid Engine", task)
         put = self._put(task, snapshot.content)
         asked = await self._dry_runs(put, ask)
         return self._answer(task, put, snapshot, asked)
+
+    async def probe(self, task: Task, snapshot: Snapshot[Cluster], ask: Ask) -> Answer:
+        """Put the task only to queues that arithmetic accepts, until there is room now."""
+        if task.executable.type not in self.task_types:
+            return unsupported(self, "Grid Engine", task)
+        put = self._put(task, snapshot.content)
+        able = [each for each in put if not each.against]
+        said = self._answer(task, [] if able else put, snapshot, {})
+        asked: dict[str, Mapping[str, Asked]] = {}
+        for number, each in enumerate(able, 1):
+            asked[each.queue.name] = await self._both(each.question, ask)
+            said = self._answer(task, able[:number], snapshot, asked)
+            if said.now is Verdict.YES:
+                break
+        return said
 
     def estimate(
         self,
@@ -115,9 +130,11 @@ class GridEngine(Platform[GridEngineConfig, Cluster]):
         snapshot: Snapshot[Cluster],
         ask: Ask,  # noqa: ARG002 - the protocol's
     ) -> Answer | None:
-        """Judge by arithmetic alone."""
+        """Judge by arithmetic alone; not where more hosts are busy than were shown."""
         if task.executable.type not in self.task_types:
-            return unsupported(self.name, task, self.task_types, self.edges.clock())
+            return unsupported(self, "Grid Engine", task)
+        if len({each.host for each in snapshot.content.instances if each.used}) > MOST:
+            return None
         return self._answer(task, self._put(task, snapshot.content), snapshot, {})
 
     def handover(self, task: Task, offer: Offer) -> Handover | None:
@@ -178,10 +195,7 @@ class GridEngine(Platform[GridEngineConfig, Cluster]):
 
         async def both(each: Question) -> dict[str, Asked]:
             async with gate:
-                now = await self._dry_run(each, "p", ask)
-                if now.run.taken:
-                    return {"p": now}
-                return {"p": now, "v": await self._dry_run(each, "v", ask)}
+                return await self._both(each, ask)
 
         async def ever(each: Question) -> dict[str, Asked]:
             async with gate:
@@ -197,6 +211,12 @@ class GridEngine(Platform[GridEngineConfig, Cluster]):
             for each, one in zip(groups, said, strict=True)
             for queue in each.queue.split(",")
         }
+
+    async def _both(self, put: Question, ask: Ask) -> dict[str, Asked]:
+        now = await self._dry_run(put, "p", ask)
+        if now.run.taken:
+            return {"p": now}
+        return {"p": now, "v": await self._dry_run(put, "v", ask)}
 
     async def _dry_run(self, put: Question, level: str, ask: Ask) -> Asked:
         done = await self._run(put.dry_run(level), ask, check=False)
@@ -227,3 +247,22 @@ class GridEngine(Platform[GridEngineConfig, Cluster]):
     def _line(self, argv: Sequence[str]) -> str:
         prefix = "".join(f"{key}={shlex.quote(text)} " for key, text in self._env().items())
         return prefix + shlex.join(argv)
+
+
+def _ports() -> dict[str, int]:
+    """Return the ports of the environment as keys, so that scripts handed over name them."""
+    keys = {"qmaster_port": "SGE_QMASTER_PORT", "execd_port": "SGE_EXECD_PORT"}
+    given = {key: os.environ.get(name, "") for key, name in keys.items()}
+    return {key: int(text) for key, text in given.items() if text.isdecimal()}
+
+
+def _has_qmaster(common: Path) -> bool:
+    """Whether a cell says where its qmaster is (sge_bootstrap(5), sge_act_qmaster(5)).
+
+    Packages of the commands alone leave a cell with an empty one, or with ``none``.
+    """
+    try:
+        host = (common / "act_qmaster").read_text(errors="replace").strip()
+    except OSError:
+        return False
+    return host not in ("", "none") and (common / "bootstrap").is_file()

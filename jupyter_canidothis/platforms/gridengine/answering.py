@@ -10,7 +10,7 @@ import msgspec
 
 from ...answer import Answer, Change, Reason, Verdict
 from ...evidence import Evidence, trim
-from ...task import TASK_TYPES, Task
+from ...task import Task
 from .. import refusals
 from ..base import Snapshot
 from ..capacity import Slot
@@ -22,7 +22,7 @@ from .question import Question
 from .refusal import DryRun
 from .slots import alternatives, open_members
 
-__all__ = ["Asked", "Put", "answer", "nearest", "put_all", "unsupported"]
+__all__ = ["Asked", "Put", "answer", "nearest", "put_all"]
 
 _MOST_REASONS: Final = 12
 _ROOM: Final = (Verdict.YES, Verdict.CANNOT_TELL, Verdict.NO)
@@ -67,23 +67,6 @@ def put_all(
         against = objections(task, question, queue, cluster, fits, now=now)
         found.append(Put(queue, question, fits, against))
     return found
-
-
-def unsupported(name: str, task: Task, accepted: Sequence[str], at: float) -> Answer:
-    """Refuse a task whose type Grid Engine does not run."""
-    types = ", ".join(TASK_TYPES[uri] for uri in accepted)
-    reason = Reason(
-        "kind-unsupported",
-        f"Grid Engine runs {types}, as batch jobs",
-        "/executable/type",
-        asked=task.executable.type[:200],
-        limit=types,
-        evidence=(0,),
-    )
-    evidence = (Evidence("declared", "what the Grid Engine adapter supports"),)
-    no = Verdict.NO
-    kind, when = "gridengine", int(at)
-    return Answer(name, no, no, reasons=(reason,), evidence=evidence, kind=kind, at=when)
 
 
 def answer(

@@ -119,7 +119,7 @@ def _accepted(case: Case) -> Outcome:
     seen = outlook(case.queue, case.cluster, case.found, idle, case.at, taken=taken)
     reasons = () if seen.now is Verdict.YES else tuple(_not_now(case, idle, seen))
     late = too_late(case.task, seen.start, f"queue {case.queue.name}")
-    unsure = [reason for reason in (late, _hidden(case)) if reason is not None]
+    unsure = [reason for reason in (late, _hidden(case), _unseen(case)) if reason is not None]
     if unsure:
         shown = [_resting(case, reason) for reason in unsure]
         never = late is not None and late.code == "full-now"
@@ -205,6 +205,18 @@ def _offer(case: Case, start: Start) -> Offer:
         msgspec.structs.replace(start, evidence=evidence),
         evidence,
     )
+
+
+def _unseen(case: Case) -> Reason | None:
+    """Return that nobody knows whether the slots would be on one host."""
+    put = case.put
+    if not put.unseen:
+        return None
+    message = (
+        f"Grid Engine did not show how parallel environment {put.pe} spreads {put.slots} slots"
+    )
+    field, cores = "/resources/cores/min", case.task.resources.cores.min
+    return Reason("not-published", message, field, cores, scope=f"environment {put.pe}")
 
 
 def _hidden(case: Case) -> Reason | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from .amounts import read_amount, read_memory, read_seconds
 from .cluster import Cluster, Host, Instance, Queue
@@ -12,6 +13,11 @@ from .quota import applying, left, most
 from .reading import read_pairs
 
 __all__ = ["Limits", "idle", "lacks", "limits"]
+
+_TIMES: Final = ("h_rt", "s_rt")
+"""Both end a job; after the second it gets a moment's notice (queue_conf(5))."""
+_VIRTUAL: Final = ("h_vmem", "s_vmem")
+"""Limits of a queue that hold for each slot, whatever the job asks by (queue_conf(5))."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +63,7 @@ def limits(put: Question, queue: Queue, instance: Instance, cluster: Cluster) ->
         max(_least(slots) or 0, 0),
         _whole(_least(memory), put, put.names.memory_counted, MIB),
         _whole(_least(gpus), put, put.names.gpu_counted, 1),
-        read_seconds(queue.value("h_rt", instance.host)),
+        _least(read_seconds(queue.value(name, instance.host)) for name in _TIMES),
     )
 
 
@@ -89,21 +95,26 @@ def idle(put: Question, queue: Queue, instance: Instance, cluster: Cluster) -> L
 def _memory(
     put: Question, queue: Queue, instance: Instance, host: Host | None
 ) -> tuple[int | None, ...]:
-    """Return the memory of host and queue, and what the queue's limit gives all slots.
-
-    A limit of the queue holds for each slot (queue_conf(5), h_vmem).
-    """
+    """Return the memory of host and queue, and what the queue's limits give all slots."""
     name = put.names.memory
+    held = tuple(
+        None if limit is None else limit * put.slots
+        for limit in (
+            read_memory(queue.value(each, instance.host)) for each in _VIRTUAL if each != name
+        )
+    )
     if put.names.memory_counted == "NO":
         # Where nobody counts, no job gets more than the host measures in total.
         measured = name in ("mem_free", "virtual_free", "mem_total")
-        return (host.memory if measured and host is not None else None,)
+        own_limit = read_memory(queue.value(name, instance.host))
+        return (host.memory if measured and host is not None else None, own_limit, *held)
     has = None if host is None or host.capacity is None else host.capacity.get(name, "")
     per_slot = read_memory(queue.value(name, instance.host))
     own = read_pairs(queue.value("complex_values", instance.host)).get(name, "")
     return (
         read_memory(has or ""),
         read_memory(own),
+        *held,
         None if per_slot is None else per_slot * put.times(put.names.memory_counted),
     )
 

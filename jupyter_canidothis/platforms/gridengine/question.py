@@ -95,6 +95,9 @@ class Question:
     """Whether the environment puts all slots on one host, as a notebook needs it."""
     project: str = ""
     """Project; empty is the user's default."""
+    unseen: bool = False
+    """Whether the environment is one that Grid Engine did not show, so that nobody knows
+    how it spreads slots."""
 
     def times(self, counted: str) -> int:
         """Return how often one request is taken from what is there (complex(5))."""
@@ -176,7 +179,7 @@ def question(
     gpus = wanted.gpus.min or 0
     if wanted.gpus.min is None and wanted.gpu is not None and wanted.gpus.max != 0:
         gpus = 1
-    environment, suits = _environment(queue, cluster, slots, pe)
+    environment, suits, unseen = _environment(queue, cluster, slots, pe)
     memory = wanted.memory.min
     if memory is None and called.needs_memory:
         memory = min(_DEFAULT_MEMORY, wanted.memory.max or _DEFAULT_MEMORY)
@@ -191,22 +194,24 @@ def question(
         seconds=wanted.duration.min,
         gpus=-(-gpus // (slots if called.gpu_counted == "YES" else 1)),
         project=project,
+        unseen=unseen,
     )
 
 
-def _environment(queue: Queue, cluster: Cluster, slots: int, pe: str) -> tuple[str, bool]:
-    """Return the environment to ask for, and whether it puts all slots on one host.
+def _environment(queue: Queue, cluster: Cluster, slots: int, pe: str) -> tuple[str, bool, bool]:
+    """Return the environment to ask for, whether it suits, and whether it is not shown.
 
-    Where none does, one is named all the same: a job without would get a single slot.
+    One suits that puts all slots on one host, or that nobody knows to do otherwise. Where
+    none does, one is named all the same: a job without would get a single slot.
     """
     if slots == 1:
-        return "", True
+        return "", True, False
     hosts = len(cluster.members(queue.name))
+    named = [name for name in queue.environments() if not pe or name == pe]
     usable = [
         found
-        for name in queue.environments()
-        if (not pe or name == pe)
-        and (found := cluster.environments.get(name)) is not None
+        for name in named
+        if (found := cluster.environments.get(name)) is not None
         and found.one_host(slots, hosts)
     ]
 
@@ -214,8 +219,11 @@ def _environment(queue: Queue, cluster: Cluster, slots: int, pe: str) -> tuple[s
         return not cluster.admits(each.users, each.xusers), each.slots < slots
 
     if usable:
-        return min(usable, key=misfit).name, True
-    return next(filter(None, (pe, *queue.environments(), *cluster.environments)), ""), False
+        return min(usable, key=misfit).name, True, False
+    if unseen := [name for name in named if name not in cluster.environments]:
+        return unseen[0], True, True
+    some = next(filter(None, (pe, *queue.environments(), *cluster.environments)), "")
+    return some, False, False
 
 
 def merged(questions: list[Question]) -> list[Question]:

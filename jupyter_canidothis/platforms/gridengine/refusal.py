@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Final
 
 from ...answer import Code
@@ -84,7 +85,7 @@ def raise_for_trouble(done: Completed) -> None:
     said = f"{done.stderr}\n{done.stdout}".lower()
     for words, kind, message in _TROUBLE:
         if words in said:
-            raise kind(f"Grid Engine: {message}", hint=f"{done.argv[0]} said so")
+            raise kind(message, hint=f"{PurePath(done.argv[0]).name} says so")
 
 
 def read_dry_run(done: Completed) -> DryRun:

@@ -13,9 +13,9 @@ from . import reading
 from .cluster import Cluster, Host, Instance, Queue, Rule, Usage
 from .question import names
 
-__all__ = ["Taken", "take"]
+__all__ = ["MOST", "Taken", "take"]
 
-_MOST: Final = 32
+MOST: Final = 32
 """Most objects of a kind that are shown one by one; each takes a command of its own."""
 
 _FIRST: Final[Mapping[str, tuple[str, ...]]] = {
@@ -74,7 +74,7 @@ class _Camera:
 
     async def each(self, option: str, names: Iterable[str]) -> list[str]:
         """Show objects one by one."""
-        wanted = sorted(names)[:_MOST]
+        wanted = sorted(names)[:MOST]
         return await self.read([("qconf", option, name) for name in wanted], check=False)
 
 
@@ -112,7 +112,9 @@ async def take(
         [("qstat", "-xml", "-f", "-F", attributes), ("qhost", "-xml", "-F", attributes)]
     )
     instances = reading.read_instances(states)
-    environments = await camera.each("-sp", reading.read_names(texts["environments"]))
+    known = set(reading.read_names(texts["environments"]))
+    used = known.intersection(name for queue in queues for name in queue.environments())
+    environments = await camera.each("-sp", used)
     calendars = await _calendars(camera, queues)
     lists = reading.read_names(texts["lists"])
     held = await camera.read([("qconf", "-su", ",".join(lists))] if lists else [], check=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -18,9 +19,10 @@ from ...command import Completed
 from ...errors import ConfigurationError
 from ...evidence import Evidence, trim
 from ...task import Task
-from ..base import Ask, Edges, Handover, Platform, PlatformConfig, Snapshot
+from ..base import Ask, Edges, Handover, Platform, PlatformConfig, Snapshot, Word
+from ..batch_types import unsupported
 from . import probe
-from .answering import answer, nearest, unsupported
+from .answering import answer, nearest
 from .dry_run import DryRun, read_conditions, read_job
 from .job import Job, Manners, job
 from .pool import Pool
@@ -33,20 +35,26 @@ _TTL: Final = 10.0
 _SHARE: Final = 0.8
 """Part of the deadline for one command, so that we report its silence and not the planner."""
 _CONF: Final = "/etc/condor/condor_config"
+_MORE: Final = "config.d/*"
+"""Where packages keep more of the configuration: ``config.d`` (LOCAL_CONFIG_DIR)."""
+_MOST_FILES: Final = 100
+_CONF_LIMIT: Final = 2**20
+_POOL: Final = re.compile(
+    r"^[ \t]*(?:CONDOR|COLLECTOR)_HOST[ \t]*=[ \t]*[^\s#]", re.IGNORECASE | re.MULTILINE
+)
 _COMMANDS: Final = ("condor_submit", "condor_q")
 
-_Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
-_OneLine = Annotated[str, msgspec.Meta(pattern=r"^[^\n\r]*$")]
-_Word = Annotated[str, msgspec.Meta(pattern=r"^(?!-)[^\s]*$")]
+_Name = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\Z")]
+_OneLine = Annotated[str, msgspec.Meta(pattern=r"^[^\n\r]*\Z")]
 
 
 class HTCondorConfig(PlatformConfig, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Keys of an entry of kind ``htcondor``."""
 
-    collector: _Word = ""
+    collector: Word = ""
     """Address of the pool's collector, ``host`` or ``host:port``; that of the
     configuration when empty."""
-    schedd: _Word = ""
+    schedd: Word = ""
     """Name of the schedd that jobs are submitted to; the local one when empty."""
     conf: str = ""
     """Path of condor_config; ``CONDOR_CONFIG`` or the default when empty."""
@@ -86,13 +94,11 @@ class HTCondor(Platform[HTCondorConfig, Pool]):
 
     @classmethod
     def discover(cls) -> Sequence[Mapping[str, Any]]:
-        """Find a submit host: condor_submit on PATH and a readable condor_config."""
+        """Find a submit host: condor_submit on PATH and a configuration that names a pool."""
         if shutil.which("condor_submit") is None:
             return ()
-        for path in (os.environ.get("CONDOR_CONFIG"), _CONF):
-            if path and os.access(path, os.R_OK):
-                return ({"kind": cls.kind, "name": "HTCondor"},)
-        return ()
+        path = Path(os.environ.get("CONDOR_CONFIG") or _CONF)
+        return ({"kind": cls.kind, "name": "HTCondor"},) if _names_a_pool(path) else ()
 
     async def snapshot(self, ask: Ask) -> Snapshot[Pool]:
         """Read slots, schedds and negotiator, in a process of its own (see `probe`)."""
@@ -110,7 +116,7 @@ class HTCondor(Platform[HTCondorConfig, Pool]):
     async def ask(self, task: Task, snapshot: Snapshot[Pool], ask: Ask) -> Answer:
         """Match the job with every kind of slot; show the pool's own dry run beside it."""
         if task.executable.type not in self.task_types:
-            return unsupported(self.name, task, self.task_types, self.edges.clock())
+            return unsupported(self, "HTCondor", task)
         put = self._job(task, snapshot.content)
         dry = await self._dry_run(put, ask) if self._has_commands() else None
         return self._answer(task, put.written(dry.facts) if dry else put, snapshot, dry)
@@ -123,7 +129,7 @@ class HTCondor(Platform[HTCondorConfig, Pool]):
     ) -> Answer | None:
         """Match the job with every kind of slot, without the dry run."""
         if task.executable.type not in self.task_types:
-            return unsupported(self.name, task, self.task_types, self.edges.clock())
+            return unsupported(self, "HTCondor", task)
         return self._answer(task, self._job(task, snapshot.content), snapshot, None)
 
     def handover(self, task: Task, offer: Offer) -> Handover | None:
@@ -197,6 +203,22 @@ class HTCondor(Platform[HTCondorConfig, Pool]):
 def _configured() -> bool:
     """Whether the library finds a configuration by itself; without one it complains."""
     return "CONDOR_CONFIG" in os.environ or os.access(_CONF, os.R_OK)
+
+
+def _names_a_pool(conf: Path) -> bool:
+    """Whether condor_config, or a file of the folder beside it, names a central manager.
+
+    Packages of the commands alone leave a configuration that names none (HTCondor manual,
+    configuration macros, CONDOR_HOST and COLLECTOR_HOST).
+    """
+    for path in (conf, *sorted(conf.parent.glob(_MORE))[:_MOST_FILES]):
+        try:
+            with path.open(errors="replace") as file:
+                if _POOL.search(file.read(_CONF_LIMIT)):
+                    return True
+        except OSError:
+            continue
+    return "_CONDOR_CONDOR_HOST" in os.environ or "_CONDOR_COLLECTOR_HOST" in os.environ
 
 
 def _facts(pool: Pool) -> list[str]:

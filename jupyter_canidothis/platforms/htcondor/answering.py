@@ -9,7 +9,7 @@ import msgspec
 
 from ...answer import Answer, Change, Offer, Reason, Start, Sure, Verdict
 from ...evidence import Evidence, trim
-from ...task import TASK_TYPES, Task
+from ...task import Task
 from ...units import format_duration
 from .. import refusals
 from ..base import Snapshot
@@ -20,7 +20,7 @@ from .judge import Outcome, judge, obstacles, saturated, tally
 from .pool import Pool
 from .slots import limits, reachable
 
-__all__ = ["answer", "nearest", "unsupported"]
+__all__ = ["answer", "nearest"]
 
 _MOST_OFFERS: Final = 5
 _MOST_REASONS: Final = 12
@@ -28,24 +28,6 @@ _MOST_LIMITS: Final = 40
 """Most shapes whose exact limits are looked for; the others count in the tally."""
 _ROOM: Final = (Verdict.YES, Verdict.CANNOT_TELL, Verdict.NO)
 """Room now, best first."""
-
-
-def unsupported(name: str, task: Task, accepted: Sequence[str], at: float) -> Answer:
-    """Refuse a task whose type HTCondor does not run."""
-    types = ", ".join(TASK_TYPES[uri] for uri in accepted)
-    reason = Reason(
-        "kind-unsupported",
-        f"HTCondor runs {types}, as batch jobs",
-        "/executable/type",
-        asked=trim(task.executable.type, 200),
-        limit=types,
-        evidence=(0,),
-    )
-    evidence = (Evidence("declared", "what the HTCondor adapter supports"),)
-    said = Verdict.NO
-    return Answer(
-        name, said, said, reasons=(reason,), evidence=evidence, kind="htcondor", at=int(at)
-    )
 
 
 def answer(

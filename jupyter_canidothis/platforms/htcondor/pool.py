@@ -24,7 +24,7 @@ KIB: Final = 2**10
 AMOUNTS: Final = ("Cpus", "Memory", "Disk", "GPUs")
 """Amounts of a slot, in processors, MiB, KiB and pieces (machine ClassAd attributes)."""
 
-Closed = Literal["", "drained", "offline"]
+Closed = Literal["", "drained", "draining", "offline"]
 """Why nothing starts on a slot whatever the task."""
 
 

@@ -217,7 +217,12 @@ def _signature(empty: Facts, facts: Facts) -> tuple[Any, ...]:
 def _closed(facts: Facts) -> Closed:
     if facts.get("Offline", "").lower() == "true":
         return "offline"
-    return "drained" if _text(facts, "State") == "Drained" else ""
+    if _text(facts, "State") != "Drained":
+        return ""
+    # condor_defrag(8) drains whole machines all the time, and opens them again when they
+    # are empty; so may whoever drains one on which jobs still run (condor_drain(1)).
+    passing = _text(facts, "DrainReason").startswith("Defrag")
+    return "draining" if passing or _text(facts, "Activity") == "Retiring" else "drained"
 
 
 def _shape(empty: Facts, rooms: tuple[Room, ...]) -> Shape:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from pathlib import PurePosixPath
-from typing import Final
 
 from ...answer import Offer
 from ...errors import RequestError
 from ...task import Executable, Task
 from ..base import Handover
+from ..batch_script import stem
 
 __all__ = ["describe"]
-
-_SAFE: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def describe(task: Task, offer: Offer, *, python: str = "python3", conf: str = "") -> Handover:
@@ -41,7 +38,7 @@ def describe(task: Task, offer: Offer, *, python: str = "python3", conf: str = "
         The task does not say what to run.
     """
     location = _plain(task.executable.location)
-    stem = _SAFE.sub("-", PurePosixPath(location or task.name).stem) or "task"
+    word = stem(task)
     script, files = _run(task.executable, location, shlex.quote(python))
     info = offer.service_info
     lines = [
@@ -53,14 +50,14 @@ def describe(task: Task, offer: Offer, *, python: str = "python3", conf: str = "
         "should_transfer_files = YES",
         "when_to_transfer_output = ON_EXIT",
         *files,
-        f"batch_name = {stem}",
-        f"log = {stem}.log",
-        f"output = {stem}.out.txt",
-        f"error = {stem}.err.txt",
+        f"batch_name = {word}",
+        f"log = {word}.log",
+        f"output = {word}.out.txt",
+        f"error = {word}.err.txt",
         "queue",
     ]
     prefix = f"CONDOR_CONFIG={shlex.quote(conf)} " if conf else ""
-    name = f"{stem}.sub"
+    name = f"{word}.sub"
     command = ["condor_submit"]
     if info.get("collector"):
         command += ["-pool", str(info["collector"])]
@@ -93,13 +90,13 @@ def _run(executable: Executable, location: str, python: str) -> tuple[str, list[
         return _unexpanded(shlex.join(executable.command)), files
     if location:
         name = PurePosixPath(location).name
-        return _unexpanded(shlex.join(("bash", name))), files
+        return _unexpanded(shlex.join(("bash", "--", name))), files
     raise RequestError("executable.location", location, "a path of what to run")
 
 
 def _unexpanded(command: str) -> str:
-    """Keep condor_submit from reading a dollar and a parenthesis as its own macro."""
-    return command.replace("$(", "$(DOLLAR)(").replace("\n", " ")
+    """Keep condor_submit from reading ``$(NAME)`` or ``$ENV(NAME)`` as its own macro."""
+    return command.replace("$", "$(DOLLAR)").replace("\n", " ")
 
 
 def _notebook(executable: Executable, location: str, python: str) -> tuple[str, list[str]]:

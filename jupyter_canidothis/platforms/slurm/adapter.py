@@ -25,6 +25,7 @@ from ...evidence import Evidence, trim
 from ...task import Task
 from ..at_once import together
 from ..base import Ask, Edges, Handover, Platform, Snapshot
+from ..batch_types import unsupported
 from . import reading
 from .access import by_ssh, commands, noted, rest, slurmdbd_silent
 from .accounting import Accounting
@@ -34,7 +35,7 @@ from .accounting_reading import (
     read_accounting,
     read_asker,
 )
-from .answering import answer, nearest, unsupported
+from .answering import answer, nearest
 from .borrowing import Borrowing, borrowed_best
 from .candidates import Candidate, candidates
 from .cluster import Cluster, Settings
@@ -179,7 +180,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         dry run of its own.
         """
         if task.executable.type not in self.task_types:
-            return unsupported(self.name, task, self.task_types, self.edges.clock())
+            return unsupported(self, "Slurm", task)
         if self._rest is not None:
             return self.estimate(task, snapshot, ask)
         gate = asyncio.Semaphore(_AT_ONCE_THERE if self.config.ssh else _AT_ONCE)
@@ -239,7 +240,7 @@ class Slurm(Platform[SlurmConfig, Cluster]):
         """Judge by limits, nodes and queue alone, as they were last read."""
         clock = self.edges.clock()
         if task.executable.type not in self.task_types:
-            return unsupported(self.name, task, self.task_types, clock)
+            return unsupported(self, "Slurm", task)
         wanted, left_out = self._wanted(task, snapshot.content)
         trials = [each.unasked(snapshot.taken_at) for each in wanted]
         told = answer(

@@ -9,8 +9,8 @@ from typing import Final
 import msgspec
 
 from ...answer import Answer, Change, Reason, Verdict
-from ...evidence import Evidence, trim
-from ...task import TASK_TYPES, Task
+from ...evidence import trim
+from ...task import Task
 from .. import refusals
 from ..base import Snapshot
 from ..capacity import Slot
@@ -24,33 +24,10 @@ from .quota import narrowed
 from .slots import slots
 from .ways import ways
 
-__all__ = ["answer", "nearest", "unsupported"]
+__all__ = ["answer", "nearest"]
 
 _MOST_REASONS = 12
 _LATE = 2**62
-
-
-def unsupported(name: str, task: Task, accepted: Sequence[str], at: float) -> Answer:
-    """Refuse a task whose type Slurm does not run."""
-    types = ", ".join(TASK_TYPES[uri] for uri in accepted)
-    reason = Reason(
-        "kind-unsupported",
-        f"Slurm runs {types}, as batch jobs",
-        "/executable/type",
-        asked=task.executable.type[:200],
-        limit=types,
-        evidence=(0,),
-    )
-    evidence = Evidence("declared", "what the Slurm adapter supports")
-    return Answer(
-        name,
-        Verdict.NO,
-        Verdict.NO,
-        reasons=(reason,),
-        evidence=(evidence,),
-        kind="slurm",
-        at=int(at),
-    )
 
 
 def answer(

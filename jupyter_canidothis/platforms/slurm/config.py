@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..base import PlatformConfig
+from ..base import PlatformConfig, Word
 
 __all__ = ["SlurmConfig"]
 
@@ -12,9 +12,9 @@ class SlurmConfig(PlatformConfig, frozen=True, kw_only=True, forbid_unknown_fiel
 
     partitions: tuple[str, ...] = ()
     """Only these partitions; all that the user may see when empty."""
-    account: str = ""
+    account: Word = ""
     """Account that jobs are charged to; the user's default when empty."""
-    qos: str = ""
+    qos: Word = ""
     """Quality of service; the default when empty."""
     bin: str = ""
     """Folder of Slurm's commands; PATH when empty."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import signal
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Final
 
 from ...answer import Code
@@ -161,7 +162,7 @@ def raise_for_trouble(done: Completed) -> None:
     lowered = done.stderr.lower()
     for words, kind, message in _TROUBLE:
         if words.lower() in lowered:
-            raise kind(message, hint=f"{done.argv[0]} said so")
+            raise kind(message, hint=f"{PurePath(done.argv[0]).name} says so")
 
 
 def _signal(number: int) -> str:

@@ -1,10 +1,9 @@
 import { nullTranslator } from '@jupyterlab/translation';
 import { fireEvent, screen } from '@testing-library/react';
-import { marksNear, marksOf, wordsOf } from '../marks';
+import { marksNear, marksOf, wordsOf, type Telling } from '../marks';
 import { fractionOf, positionOf, stopsOf } from '../quantities';
-import type { IReceived } from '../state';
 import type { Cliff } from '../types';
-import { GIB, no, TASK, yes } from './fixtures';
+import { GIB, no, yes } from './fixtures';
 import { planned, show } from './screen';
 
 const trans = nullTranslator.load('');
@@ -15,11 +14,8 @@ const cliff = (gib: number, beyond: Cliff['beyond'] = 'no'): Cliff => ({
   message: 'node size',
   beyond
 });
-const received = (name: string, ...cliffs: Cliff[]): IReceived => ({
-  answer: yes(name, { cliffs }),
-  planId: 'p1',
-  of: TASK
-});
+const told = (name: string, ...cliffs: Cliff[]): Telling =>
+  yes(name, { cliffs });
 
 describe('fractionOf', () => {
   it('agrees with the slider at each of its stops', () => {
@@ -44,8 +40,8 @@ describe('marksOf', () => {
   it('puts what is near into one mark', () => {
     const marks = marksOf(
       [
-        received('Rubin', cliff(12)),
-        received('Slurm', cliff(31), cliff(31.5, 'later'))
+        told('Rubin', cliff(12)),
+        told('Slurm', cliff(31), cliff(31.5, 'later'))
       ],
       trans
     ).get(FIELD);
@@ -60,14 +56,13 @@ describe('marksOf', () => {
 
   it('leaves out what has no slider', () => {
     const other = { field: '/executable/image', at: 1, message: '' };
-    expect(marksOf([received('Rubin', other)], trans).size).toBe(0);
+    expect(marksOf([told('Rubin', other)], trans).size).toBe(0);
   });
 
   it('names those within one step', () => {
     const marks =
-      marksOf([received('a', cliff(31)), received('b', cliff(2))], trans).get(
-        FIELD
-      ) ?? [];
+      marksOf([told('a', cliff(31)), told('b', cliff(2))], trans).get(FIELD) ??
+      [];
     const near = marksNear(
       marks,
       'memory',

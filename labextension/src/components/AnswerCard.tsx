@@ -3,7 +3,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { formatSeconds } from '../format';
 import type { IRow } from '../rows';
-import type { Answer, Change, PlatformInfo, Task } from '../types';
+import type { Answer, Change, PlatformInfo } from '../types';
 import { Disclosure } from './Disclosure';
 import { ChangeButton, ChangeStanding } from './ChangeButton';
 import { EvidenceList } from './EvidenceList';
@@ -12,13 +12,13 @@ import { NearestView } from './NearestView';
 import { OfferView } from './OfferView';
 import { ReasonList } from './ReasonList';
 import { RetryButton } from './RetryButton';
+import { StaleContext, useIsStale } from './stale';
 import { SureMark } from './SureMark';
 import { useTrans } from './trans';
 import { markClass, VerdictMark, type Mark } from './VerdictMark';
 
-export interface IAnswerCardProps {
-  row: IRow;
-  task: Task;
+/** A row, and what can be done with it; functions that stay the same keep a card from being drawn again. */
+export interface IAnswerCardProps extends IRow {
   onApply: (change: Change, platform: string) => void;
   /** Given while one platform can be asked alone. */
   onRetry: ((platform: string) => void) | undefined;
@@ -57,7 +57,7 @@ function freshness(answer: Answer, trans: TranslationBundle): string {
   return words.join(', ');
 }
 
-function Offers(props: { answer: Answer; task: Task }): JSX.Element | null {
+function Offers(props: { answer: Answer }): JSX.Element | null {
   const trans = useTrans();
   const [first, ...others] = props.answer.offers ?? [];
   if (first === undefined) {
@@ -65,18 +65,14 @@ function Offers(props: { answer: Answer; task: Task }): JSX.Element | null {
   }
   return (
     <>
-      <OfferView
-        offer={first}
-        task={props.task}
-        room={roomNow(props.answer, trans)}
-      />
+      <OfferView offer={first} room={roomNow(props.answer, trans)} />
       {others.length > 0 ? (
         <details>
           <summary>
             {trans._n('%1 more way', '%1 more ways', others.length)}
           </summary>
           {others.map((offer, index) => (
-            <OfferView key={index} offer={offer} task={props.task} />
+            <OfferView key={index} offer={offer} />
           ))}
         </details>
       ) : null}
@@ -85,21 +81,17 @@ function Offers(props: { answer: Answer; task: Task }): JSX.Element | null {
 }
 
 function Changes(props: {
-  answer: Answer;
-  isStale: boolean;
+  changes: readonly Change[];
   onApply: (change: Change) => void;
-}): JSX.Element | null {
-  const { changes = [] } = props.answer;
-  if (changes.length === 0) {
-    return null;
-  }
+}): JSX.Element {
+  const isStale = useIsStale();
   return (
     <ul className="jp-CanIDoThis-changes">
-      {changes.map((change, index) => (
+      {props.changes.map((change, index) => (
         <li key={index}>
           <ChangeButton
             change={change}
-            isStale={props.isStale}
+            isStale={isStale}
             onApply={props.onApply}
           />{' '}
           <ChangeStanding change={change} />
@@ -109,39 +101,53 @@ function Changes(props: {
   );
 }
 
-function Body(props: {
+interface IBodyProps {
   answer: Answer;
-  row: IRow;
-  task: Task;
-  onApply: (change: Change) => void;
+  platform: PlatformInfo;
+  onApply: (change: Change, platform: string) => void;
   handover: IHandoverActions;
-}): JSX.Element {
-  const { answer, row, task, onApply, handover } = props;
+}
+
+/** What can be asked further about an answer that is to the question on screen. */
+function Further(props: IBodyProps): JSX.Element | null {
+  const { answer, platform, onApply, handover } = props;
+  const isStale = useIsStale();
+  if (isStale) {
+    return null;
+  }
+  if (answer.verdict === 'YES' && platform.hands_over === true) {
+    return <HandoverView platform={answer.platform} actions={handover} />;
+  }
+  return answer.verdict === 'NO' &&
+    platform.reserves !== true &&
+    answer.sure !== 'estimate' ? (
+    <NearestView
+      platform={answer.platform}
+      onSearch={handover.nearest}
+      onApply={change => onApply(change, platform.name)}
+    />
+  ) : null;
+}
+
+/** What an answer says. Older or not is no part of it, so most of a card stands while a slider moves. */
+const Body = React.memo(function Body(props: IBodyProps): JSX.Element {
+  const { answer, platform, onApply } = props;
   const trans = useTrans();
-  const { reasons = [], evidence = [] } = answer;
+  const { reasons = [], evidence = [], changes = [] } = answer;
   return (
     <div className="jp-CanIDoThis-cardBody">
-      <Offers answer={answer} task={task} />
+      <Offers answer={answer} />
       <ReasonList reasons={reasons} />
       {answer.verdict === 'NO' && reasons.length === 0 ? (
         <p>{trans.__('It gave no reason.')}</p>
       ) : null}
-      <Changes answer={answer} isStale={row.isStale} onApply={onApply} />
-      {answer.verdict === 'YES' &&
-      row.platform.hands_over === true &&
-      !row.isStale ? (
-        <HandoverView platform={answer.platform} actions={handover} />
-      ) : null}
-      {answer.verdict === 'NO' &&
-      row.platform.reserves !== true &&
-      answer.sure !== 'estimate' &&
-      !row.isStale ? (
-        <NearestView
-          platform={answer.platform}
-          onSearch={handover.nearest}
-          onApply={onApply}
+      {changes.length === 0 ? null : (
+        <Changes
+          changes={changes}
+          onApply={change => onApply(change, platform.name)}
         />
-      ) : null}
+      )}
+      <Further {...props} />
       <Disclosure
         summary={
           <>
@@ -156,11 +162,11 @@ function Body(props: {
       </Disclosure>
     </div>
   );
-}
+});
 
 function Card(props: IAnswerCardProps): JSX.Element {
-  const { row, task, onApply, onRetry, handover } = props;
-  const { platform, answer, isAsking, isStale } = row;
+  const { platform, answer, isAsking, isStale } = props;
+  const { onApply, onRetry, handover } = props;
   const trans = useTrans();
   const id = React.useId();
   const heading = React.useRef<HTMLHeadingElement>(null);
@@ -191,13 +197,14 @@ function Card(props: IAnswerCardProps): JSX.Element {
         <p className="jp-CanIDoThis-muted">{trans.__('asking again…')}</p>
       ) : null}
       {answer === null ? null : (
-        <Body
-          answer={answer}
-          row={row}
-          task={task}
-          onApply={change => onApply(change, platform.name)}
-          handover={handover}
-        />
+        <StaleContext.Provider value={isStale}>
+          <Body
+            answer={answer}
+            platform={platform}
+            onApply={onApply}
+            handover={handover}
+          />
+        </StaleContext.Provider>
       )}
       {onRetry !== undefined &&
       (answer?.verdict ?? 'CANNOT_TELL') === 'CANNOT_TELL' ? (
@@ -215,18 +222,5 @@ function Card(props: IAnswerCardProps): JSX.Element {
   );
 }
 
-/** Whether a card would look the same; what is asked shows beside an offer only. */
-function isSame(before: IAnswerCardProps, after: IAnswerCardProps): boolean {
-  const [{ row }, { row: next }] = [before, after];
-  return (
-    row.answer === next.answer &&
-    row.platform === next.platform &&
-    row.isAsking === next.isAsking &&
-    row.isStale === next.isStale &&
-    (before.onRetry === undefined) === (after.onRetry === undefined) &&
-    (before.task === after.task || (next.answer?.offers ?? []).length === 0)
-  );
-}
-
-/** One platform's card; drawn again only when what it shows changed. */
-export const AnswerCard = React.memo(Card, isSame);
+/** One platform's card; drawn again only when its row changed. */
+export const AnswerCard = React.memo(Card);

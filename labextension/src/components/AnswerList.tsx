@@ -4,13 +4,19 @@ import type { IPlanState, IView } from '../state';
 import { filtered, gainsOf, refusalsLeftOut, rowsOf } from '../rows';
 import type { Change, Task } from '../types';
 import { AnswerCard } from './AnswerCard';
+import { AskedContext, askedOf } from './asked';
 import { AnswerFilter } from './AnswerFilter';
 import { BestChange } from './BestChange';
 import type { IHandoverActions } from './HandoverView';
 import { EmptyState } from './EmptyState';
 import { LeftOut } from './LeftOut';
+import { useLasting } from './lasting';
 import { PlanProgress } from './PlanProgress';
+import { useSettled } from './settled';
 import { useTrans } from './trans';
+
+/** How long cards may be older than the question before they look it, in milliseconds. */
+const LATE = 200;
 
 export interface IAnswerListProps {
   state: IPlanState;
@@ -25,8 +31,18 @@ export interface IAnswerListProps {
 }
 
 export function AnswerList(props: IAnswerListProps): JSX.Element | null {
-  const { state, task, onApply, onRetry, onView, handover } = props;
+  const { state, onApply, onRetry, onView, handover } = props;
   const trans = useTrans();
+  const { resources } = props.task;
+  const asked = React.useMemo(
+    () => askedOf(resources, trans),
+    [resources, trans]
+  );
+  const rows = useSettled(rowsOf(state), state);
+  const isLate = useLasting(
+    rows.some(row => row.isStale),
+    LATE
+  );
   if (state.phase === 'described') {
     return null;
   }
@@ -40,12 +56,11 @@ export function AnswerList(props: IAnswerListProps): JSX.Element | null {
       />
     );
   }
-  const rows = rowsOf(state);
   const shown = filtered(rows, state.filter, state.showRefusals);
   const canRetry = state.phase !== 'planning' && !state.isStale;
   return (
     <section
-      className="jp-CanIDoThis-answers"
+      className={`jp-CanIDoThis-answers ${isLate ? 'jp-mod-late' : ''}`}
       aria-label={trans.__('Answers of the platforms')}
     >
       {rows.length > 0 || state.phase === 'planning' ? (
@@ -80,16 +95,17 @@ export function AnswerList(props: IAnswerListProps): JSX.Element | null {
           {trans.__('Compare in a chart and a map')}
         </button>
       ) : null}
-      {shown.map(row => (
-        <AnswerCard
-          key={row.platform.name}
-          row={row}
-          task={task}
-          onApply={onApply}
-          onRetry={canRetry ? onRetry : undefined}
-          handover={handover}
-        />
-      ))}
+      <AskedContext.Provider value={asked}>
+        {shown.map(row => (
+          <AnswerCard
+            key={row.platform.name}
+            {...row}
+            onApply={onApply}
+            onRetry={canRetry ? onRetry : undefined}
+            handover={handover}
+          />
+        ))}
+      </AskedContext.Provider>
     </section>
   );
 }

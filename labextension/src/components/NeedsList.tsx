@@ -54,13 +54,22 @@ function fieldName(path: string, trans: TranslationBundle): string {
   }
 }
 
-function otherNeeds(task: Task, trans: TranslationBundle): INeed[] {
-  return Object.entries(task.evidence ?? {}).map(([path, evidence]) => ({
+function otherNeeds(
+  evidence: Task['evidence'],
+  trans: TranslationBundle
+): INeed[] {
+  return Object.entries(evidence ?? {}).map(([path, evidence]) => ({
     name: fieldName(path, trans),
     detail: '',
     evidence
   }));
 }
+
+/** The parts of a task that no slider moves. */
+export type INeedsListProps = Pick<
+  Task,
+  'executable' | 'software' | 'data' | 'evidence' | 'notes'
+>;
 
 function Needs(props: {
   title: string;
@@ -96,8 +105,10 @@ function Needs(props: {
   );
 }
 
-function summaryOf(task: Task, trans: TranslationBundle): string {
-  const { software = [], data = [], executable } = task;
+function summaryOf(
+  { software = [], data = [], executable }: INeedsListProps,
+  trans: TranslationBundle
+): string {
   const parts = [
     executable.kernel ?? executable.languages?.[0] ?? '',
     trans._n('%1 package', '%1 packages', software.length),
@@ -108,16 +119,14 @@ function summaryOf(task: Task, trans: TranslationBundle): string {
   return parts.filter(Boolean).join(', ');
 }
 
-export function NeedsList(props: { task: Task }): JSX.Element {
+function Listed(props: INeedsListProps): JSX.Element {
   const trans = useTrans();
-  const { software = [], data = [], notes = [] } = props.task;
+  const { software = [], data = [], notes = [] } = props;
   return (
     <details className="jp-CanIDoThis-needs">
       <summary>
         <strong>{trans.__('Needs')}</strong>{' '}
-        <span className="jp-CanIDoThis-muted">
-          {summaryOf(props.task, trans)}
-        </span>
+        <span className="jp-CanIDoThis-muted">{summaryOf(props, trans)}</span>
       </summary>
       <Needs title={trans.__('Software')} needs={software.map(softwareNeed)} />
       <Needs
@@ -126,7 +135,7 @@ export function NeedsList(props: { task: Task }): JSX.Element {
       />
       <Needs
         title={trans.__('Where other values come from')}
-        needs={otherNeeds(props.task, trans)}
+        needs={otherNeeds(props.evidence, trans)}
       />
       {notes.length > 0 ? (
         <section>
@@ -143,3 +152,6 @@ export function NeedsList(props: { task: Task }): JSX.Element {
     </details>
   );
 }
+
+/** Drawn again only when a need changed. */
+export const NeedsList = React.memo(Listed);

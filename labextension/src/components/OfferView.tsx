@@ -2,20 +2,10 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import * as React from 'react';
 import { formatRangeShort, formatStart } from '../format';
-import { quantityName, type Quantity } from '../quantities';
-import type { Offer, Task } from '../types';
+import { quantityName } from '../quantities';
+import type { Offer } from '../types';
+import { isBounded, QUANTITIES, useAsked } from './asked';
 import { useTrans } from './trans';
-
-const QUANTITIES = ['cores', 'memory', 'duration', 'gpus', 'disk'] as const;
-
-/** The quantities that somebody asked for or offers. */
-function shownQuantities(offer: Offer, task: Task): Quantity[] {
-  return QUANTITIES.filter(quantity =>
-    [offer.resources?.[quantity], task.resources?.[quantity]].some(
-      range => (range?.min ?? range?.max ?? null) !== null
-    )
-  );
-}
 
 /** Only web addresses become links; anything else is text. */
 function webAddress(endpoint: unknown): URL | null {
@@ -48,13 +38,43 @@ function Endpoint(props: {
   ) : null;
 }
 
+/** The resources that somebody asked for or offers; the one part that follows the sliders. */
+function OfferTable(props: { offer: Offer }): JSX.Element {
+  const { resources } = props.offer;
+  const trans = useTrans();
+  const { words, bounded } = useAsked();
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">
+            <span className="jp-CanIDoThis-spoken">{trans.__('Resource')}</span>
+          </th>
+          <th scope="col">{trans.__('asked')}</th>
+          <th scope="col">{trans.__('offered')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {QUANTITIES.filter(
+          quantity => bounded.has(quantity) || isBounded(resources?.[quantity])
+        ).map(quantity => (
+          <tr key={quantity}>
+            <th scope="row">{quantityName(quantity, trans)}</th>
+            <td>{words[quantity]}</td>
+            <td>{formatRangeShort(quantity, resources?.[quantity], trans)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
 export function OfferView(props: {
   offer: Offer;
-  task: Task;
   /** Whether there is room at this moment, in words. */
   room?: string;
 }): JSX.Element {
-  const { offer, task, room } = props;
+  const { offer, room } = props;
   const trans = useTrans();
   const { name = '', start, service_info: info } = offer;
   return (
@@ -70,32 +90,7 @@ export function OfferView(props: {
           <span className="jp-CanIDoThis-muted"> ({start.basis})</span>
         ) : null}
       </p>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">
-              <span className="jp-CanIDoThis-spoken">
-                {trans.__('Resource')}
-              </span>
-            </th>
-            <th scope="col">{trans.__('asked')}</th>
-            <th scope="col">{trans.__('offered')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {shownQuantities(offer, task).map(quantity => (
-            <tr key={quantity}>
-              <th scope="row">{quantityName(quantity, trans)}</th>
-              <td>
-                {formatRangeShort(quantity, task.resources?.[quantity], trans)}
-              </td>
-              <td>
-                {formatRangeShort(quantity, offer.resources?.[quantity], trans)}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <OfferTable offer={offer} />
       <Endpoint endpoint={info?.endpoint} trans={trans} />
     </div>
   );

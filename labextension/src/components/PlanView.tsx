@@ -4,7 +4,7 @@ import { wordsFor } from '../failures';
 import { partsByHand, setByHand, type IPlanState, type IView } from '../state';
 import type { Quantity } from '../quantities';
 import type { Change, Range, Task } from '../types';
-import { marksOf } from '../marks';
+import { marksOf, tellingOf } from '../marks';
 import { AnswerList } from './AnswerList';
 import { AppliedNote } from './AppliedNote';
 import { CopyButton } from './CopyButton';
@@ -17,6 +17,8 @@ import { NeedsList } from './NeedsList';
 import { NotebookHeader } from './NotebookHeader';
 import { PlanControls } from './PlanControls';
 import { ResourceForm } from './ResourceForm';
+import { ServerNote } from './ServerNote';
+import { useSame } from './same';
 import { useTrans } from './trans';
 
 /** What a person can do here. */
@@ -141,11 +143,8 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
   const byHand = { ...setByHand(state), ...partsByHand(state) };
   const isSetByHand = Object.keys(byHand).length > 0;
   useFocusOnChange(root, state);
-  const { received } = state;
-  const marks = React.useMemo(
-    () => marksOf(received, trans),
-    [received, trans]
-  );
+  const told = useSame(tellingOf(state.received));
+  const marks = React.useMemo(() => marksOf(told, trans), [told, trans]);
   const reset = (): void => {
     focusField(root.current, '/resources/cores/min');
     actions.reset();
@@ -174,12 +173,19 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
         </>
       ) : (
         <>
+          <ServerNote server={state.server} />
           <LinkNote
             link={state.link}
             onReset={reset}
             onClose={actions.closeLink}
           />
-          <NeedsList task={task} />
+          <NeedsList
+            executable={task.executable}
+            software={task.software}
+            data={task.data}
+            evidence={task.evidence}
+            notes={task.notes}
+          />
           <TaskEditor task={task} onEdit={actions.edit} actions={actions} />
           <ResourceForm
             task={task}

@@ -12,14 +12,14 @@ export interface IResourceControlProps {
   range: Range | undefined;
   /** Where the answers change, by the field of the slider. */
   marks: Marks;
-  onMove: (range: Range) => void;
+  onMove: (quantity: Quantity, range: Range) => void;
   onRest: (isReleased: boolean) => void;
 }
 
 const NONE: readonly IMark[] = [];
 const ENDS = ['min', 'max'] as const;
 
-export function ResourceControl(props: IResourceControlProps): JSX.Element {
+function Control(props: IResourceControlProps): JSX.Element {
   const { quantity, range, marks, onMove, onRest } = props;
   const trans = useTrans();
   const labelId = React.useId();
@@ -48,10 +48,13 @@ export function ResourceControl(props: IResourceControlProps): JSX.Element {
           amount={range?.[end] ?? null}
           marks={marks.get(`/resources/${quantity}/${end}`) ?? NONE}
           labelId={labelId}
-          onMove={amount => onMove(withEnd(range, end, amount))}
+          onMove={amount => onMove(quantity, withEnd(range, end, amount))}
           onRest={onRest}
         />
       ))}
     </div>
   );
 }
+
+/** Drawn again only when its own range or the marks changed. */
+export const ResourceControl = React.memo(Control);

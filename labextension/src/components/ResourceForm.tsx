@@ -46,7 +46,7 @@ export function ResourceForm(props: IResourceFormProps): JSX.Element {
           quantity={quantity}
           range={task.resources?.[quantity]}
           marks={marks}
-          onMove={range => onMove(quantity, range)}
+          onMove={onMove}
           onRest={onRest}
         />
       ))}

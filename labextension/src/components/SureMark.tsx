@@ -31,7 +31,9 @@ function wordsOf(
   }
 }
 
-export function SureMark(props: { sure: Sure }): JSX.Element {
+export const SureMark = React.memo(function SureMark(props: {
+  sure: Sure;
+}): JSX.Element {
   const { word, meaning } = wordsOf(props.sure, useTrans());
   return (
     <span
@@ -41,4 +43,4 @@ export function SureMark(props: { sure: Sure }): JSX.Element {
       {word}
     </span>
   );
-}
+});

@@ -36,7 +36,9 @@ export function markClass(mark: Mark): string {
   return `jp-mod-${mark.toLowerCase().replace('_', '-')}`;
 }
 
-export function VerdictMark(props: { mark: Mark }): JSX.Element {
+export const VerdictMark = React.memo(function VerdictMark(props: {
+  mark: Mark;
+}): JSX.Element {
   const trans = useTrans();
   const Icon = ICONS[props.mark].react;
   return (
@@ -49,4 +51,4 @@ export function VerdictMark(props: { mark: Mark }): JSX.Element {
       </span>
     </span>
   );
-}
+});
