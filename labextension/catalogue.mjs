@@ -1,4 +1,4 @@
-// Checks that every string of src has its French words, with the same places for values, and no other has.
+// Checks that every string of src and of the settings has its French words, with the same places for values, and no other has.
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import ts from 'typescript';
@@ -8,6 +8,9 @@ const FRENCH = new URL(
   '../jupyter_canidothis/locale/fr_FR/LC_MESSAGES/jupyter_canidothis.json',
   import.meta.url
 );
+const SCHEMA = new URL('schema/plugin.json', import.meta.url);
+/** The keys of a schema that hold words. */
+const WORDED = ['title', 'description', 'jupyter.lab.setting-icon-label'];
 /** The calls that translate, and how many of their first arguments are strings. */
 const CALLS = { __: 1, _n: 2 };
 
@@ -42,8 +45,22 @@ function* stringsOf(node, file) {
   }
 }
 
+/** The words of a part of a schema, after the context in which JupyterLab looks them up. */
+function* wordsOf(part, context = 'schema') {
+  for (const [key, value] of Object.entries(part)) {
+    if (WORDED.includes(key) && typeof value === 'string') {
+      yield `${key.includes('.') ? 'settings' : context}\u0004${value}`;
+    } else if (typeof value === 'object' && value !== null) {
+      yield* wordsOf(value, 'settings');
+    }
+  }
+}
+
 async function extract() {
   const found = new Map();
+  for (const text of wordsOf(JSON.parse(await readFile(SCHEMA, 'utf8')))) {
+    found.set(text, null);
+  }
   for (const file of await sources()) {
     const text = await readFile(join(SOURCE, file), 'utf8');
     const kind = file.endsWith('x') ? ts.ScriptKind.TSX : ts.ScriptKind.TS;

@@ -19,6 +19,11 @@ module.exports = {
   ...shared,
   automock: false,
   reporters: ['default'],
+  moduleNameMapper: {
+    ...shared.moduleNameMapper,
+    // Declared in src/launcher.d.ts: the front end has it, this package does not.
+    '^@jupyterlab/launcher$': '<rootDir>/src/__tests__/launcher.ts'
+  },
   testRegex: 'src/.*/.*.spec.ts[x]?$',
   transformIgnorePatterns: [`/node_modules/(?!${esModules}).+`],
   transform: {

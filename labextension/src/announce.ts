@@ -2,6 +2,7 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Signal, type ISignal } from '@lumino/signaling';
 import { countsOf } from './rows';
+import type { Announce } from './preferences';
 import type { IPlanState } from './state';
 
 /** Shortest time between two polite announcements, in milliseconds. */
@@ -35,6 +36,9 @@ export class Announcer {
   private _timer: ReturnType<typeof setTimeout> | null = null;
   private readonly _changed = new Signal<this, IAnnouncement>(this);
 
+  /** How much a person wants to hear. */
+  constructor(private readonly wanted: () => Announce = () => 'all') {}
+
   get said(): IAnnouncement {
     return this._said;
   }
@@ -44,8 +48,18 @@ export class Announcer {
     return this._changed;
   }
 
-  /** Say it when the reader had time for the one before; the newest wins. */
+  /** Say a step on the way to something, to those who want to hear all. */
+  step(text: string): void {
+    if (this.wanted() === 'all') {
+      this.say(text);
+    }
+  }
+
+  /** Say what came of something when the reader had time for the words before; the newest wins. */
   say(text: string): void {
+    if (this.wanted() === 'off') {
+      return;
+    }
     if (this._timer !== null) {
       this._waiting = text;
       return;

@@ -8,14 +8,15 @@ import type { IMemory } from './memory';
 import type { PlanModel } from './model';
 import type { INotebookSource } from './notebook';
 import type { Quantity } from './quantities';
+import { readNotebook } from './reading';
 import { RequestFailure, type IPlanService } from './request';
+import { withDefaults } from './preferences';
+import { askUnhidden, deadlineOf, namesKnown } from './scope';
+import { changeInWords } from './sentences';
 import { setByHand, type IView } from './state';
 import { takeLine } from './taking';
 import { leaveIf, Turns } from './turns';
 import type { Change, Range, Resources, Task } from './types';
-
-/** How long a control rests before its keyboard moves are planned, in milliseconds. */
-export const REST = 400;
 
 export interface IControllerOptions {
   model: PlanModel;
@@ -36,8 +37,10 @@ export class PlanController implements IDisposable {
 
   constructor(private readonly options: IControllerOptions) {
     const { model, service } = options;
-    this._estimator = new Estimator(service, (task, estimate) =>
-      model.takeEstimate(task, estimate)
+    this._estimator = new Estimator(
+      service,
+      (task, estimate) => model.takeEstimate(task, estimate),
+      () => namesKnown(model.state)
     );
     options.source.changed.connect(this.follow, this);
     options.model.setNotebook(options.source.current);
@@ -45,6 +48,10 @@ export class PlanController implements IDisposable {
 
   get isDisposed(): boolean {
     return this._isDisposed;
+  }
+
+  get isShown(): boolean {
+    return this._isShown;
   }
 
   /** The panel is on screen now, or not; requests are made only while it is. */
@@ -55,30 +62,22 @@ export class PlanController implements IDisposable {
 
   /** Read the notebook and its kernel again, then plan. */
   async describe(): Promise<void> {
-    const { model, source, service, announcer, memory, trans } = this.options;
+    const { model, announcer, trans } = this.options;
     const signal = this.begin();
-    const path = source.current?.path ?? '';
     model.startDescribing();
-    announcer.say(trans.__('Reading the notebook.'));
-    let task: Task;
-    let kept: Resources;
+    announcer.step(trans.__('Reading the notebook.'));
     try {
-      const request = await source.read();
+      const read = await readNotebook(this.options, signal);
       leaveIf(signal);
-      if (request === null) {
+      if (read === null) {
         model.stop();
         return;
       }
-      [task, kept] = await Promise.all([
-        service.describe(request, signal),
-        memory.recall(path)
-      ]);
-      leaveIf(signal);
+      model.setTask(withDefaults(read.task, model.state), read.kept);
     } catch (error) {
       this.fail(error, signal);
       return;
     }
-    model.setTask(task, kept);
     this.takeLink();
     await this.plan();
   }
@@ -108,16 +107,16 @@ export class PlanController implements IDisposable {
   }
 
   private async ask(words: string): Promise<void> {
-    const { model, service, announcer } = this.options;
+    const { model, announcer } = this.options;
     const { task } = model.state;
     if (task === null) {
       return;
     }
     const signal = this.begin();
     model.startPlanning();
-    announcer.say(words);
+    announcer.step(words);
     try {
-      for await (const line of service.plan(task, signal)) {
+      for await (const line of askUnhidden(this.options, task, signal)) {
         leaveIf(signal);
         takeLine(line, this.options);
       }
@@ -139,9 +138,10 @@ export class PlanController implements IDisposable {
     }
     const signal = this.begin();
     model.startRetrying(platform);
-    announcer.say(trans.__('Asking %1 again.', platform));
+    announcer.step(trans.__('Asking %1 again.', platform));
+    const question = { ...deadlineOf(model.state), platforms: [platform] };
     try {
-      for await (const line of service.plan(task, signal, [platform])) {
+      for await (const line of service.plan(task, signal, question)) {
         leaveIf(signal);
         if (line.type === 'error') {
           throw new RequestFailure(line.error);
@@ -215,7 +215,9 @@ export class PlanController implements IDisposable {
     this._turns.clear();
     this.options.model.apply(change, platform);
     this.keep();
-    void this.ask(this.options.trans.__('%1. Planning.', change.message));
+    const { trans } = this.options;
+    const made = changeInWords(change.message, trans);
+    void this.ask(trans.__('%1. Planning.', made));
   }
 
   /** Take the last one-click change back, and ask again. */

@@ -3,7 +3,12 @@ import type { Estimate, Task } from './types';
 
 export interface IEstimateService {
   /** What is known of a task already; no platform is asked. */
-  estimate(task: Task, id: string, signal: AbortSignal): Promise<Estimate>;
+  estimate(
+    task: Task,
+    id: string,
+    signal: AbortSignal,
+    platforms?: string[]
+  ): Promise<Estimate>;
 }
 
 export class Estimator {
@@ -13,7 +18,9 @@ export class Estimator {
 
   constructor(
     private readonly service: IEstimateService,
-    private readonly take: (task: Task, estimate: Estimate) => void
+    private readonly take: (task: Task, estimate: Estimate) => void,
+    /** Whose estimates are wanted; undefined is everybody's. */
+    private readonly names: () => string[] | undefined = () => undefined
   ) {}
 
   /** Estimate a task as soon as the estimate under way is back. */
@@ -40,7 +47,12 @@ export class Estimator {
       this._sent += 1;
       const id = String(this._sent);
       try {
-        const estimate = await this.service.estimate(task, id, flight.signal);
+        const estimate = await this.service.estimate(
+          task,
+          id,
+          flight.signal,
+          this.names()
+        );
         if (!isLeft() && estimate.id === id) {
           this.take(task, estimate);
         }

@@ -81,6 +81,14 @@ export function wordsFor(
         ),
         commands: []
       };
+    case FailureCodes.hidden:
+      return {
+        title: trans.__('Every platform is hidden'),
+        text: trans.__(
+          'Take one out of the hidden platforms in the settings of "Can I run this?".'
+        ),
+        commands: []
+      };
     case FailureCodes.refused:
       return {
         title: trans.__('The server answered %1', failure.message),

@@ -7,9 +7,11 @@ import {
 } from '@jupyterlab/application';
 import { ICommandPalette } from '@jupyterlab/apputils';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
+import { ILauncher } from '@jupyterlab/launcher';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
+import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Announcer } from './announce';
 import { addCommands } from './commands';
@@ -27,10 +29,13 @@ import { CanIDoThisPanel } from './panel';
 import { PlatformsTab } from './platforms';
 import { PlanService } from './request';
 import { followLinks } from './route';
+import { namesKnown } from './scope';
 import { meetServer } from './server';
 import { followSettings } from './settings';
 import { placePanel } from './shell';
+import { addStatusItem } from './status';
 import { makeTab } from './tab';
+import { translateSettings } from './wording';
 import {
   COMPARISON_ID,
   CommandIDs,
@@ -40,6 +45,9 @@ import {
   PLATFORMS_ID,
   PluginIDs
 } from './tokens';
+
+/** The front end's own command that opens the settings editor. */
+const SETTINGS_COMMAND = 'settingeditor:open';
 
 /** The panel. Every service is optional, so that it lives in Lab, Notebook and elsewhere. */
 const panelPlugin: JupyterFrontEndPlugin<ICanIDoThis> = {
@@ -51,7 +59,8 @@ const panelPlugin: JupyterFrontEndPlugin<ICanIDoThis> = {
     ILayoutRestorer,
     ISettingRegistry,
     ITranslator,
-    IStateDB
+    IStateDB,
+    IStatusBar
   ],
   provides: ICanIDoThis,
   activate: (
@@ -60,11 +69,12 @@ const panelPlugin: JupyterFrontEndPlugin<ICanIDoThis> = {
     restorer: ILayoutRestorer | null,
     registry: ISettingRegistry | null,
     translator: ITranslator | null,
-    state: IStateDB | null
+    state: IStateDB | null,
+    statusBar: IStatusBar | null
   ): ICanIDoThis => {
     const trans = (translator ?? nullTranslator).load(DOMAIN);
     const model = new PlanModel();
-    const announcer = new Announcer();
+    const announcer = new Announcer(() => model.state.announce);
     const memory = new Memory(state);
     const { contents, serverSettings } = app.serviceManager;
     const localPath = (path: string): string => contents.localPath(path);
@@ -80,8 +90,11 @@ const panelPlugin: JupyterFrontEndPlugin<ICanIDoThis> = {
       source,
       service
     });
+    if (registry !== null) {
+      translateSettings(registry, trans);
+    }
     meetServer(model, service);
-    const onLive = followSettings(registry, model, memory);
+    const onLive = followSettings(registry, model, memory, controller);
     const showPanel = (): void => app.shell.activateById(PANEL_ID);
     const compare = makeTab(app, restorer, {
       id: COMPARISON_ID,
@@ -91,7 +104,13 @@ const panelPlugin: JupyterFrontEndPlugin<ICanIDoThis> = {
         new Comparison({
           model,
           trans,
-          draw: (request, signal) => service.map(request, signal),
+          draw: (request, signal) => {
+            const platforms = namesKnown(model.state);
+            return service.map(
+              { ...request, ...(platforms && { platforms }) },
+              signal
+            );
+          },
           onApply: (change, platform) => controller.apply(change, platform),
           onOpenPanel: showPanel
         })
@@ -116,6 +135,13 @@ const panelPlugin: JupyterFrontEndPlugin<ICanIDoThis> = {
         app.commands.isVisible(CommandIDs.chooseFile)
           ? () => void app.commands.execute(CommandIDs.chooseFile)
           : null,
+      settings: () =>
+        app.commands.hasCommand(SETTINGS_COMMAND)
+          ? () =>
+              void app.commands.execute(SETTINGS_COMMAND, {
+                query: trans.__('Can I run this?')
+              })
+          : null,
       linkTo: (path, resources) =>
         linkTo(
           serverSettings.baseUrl,
@@ -125,6 +151,9 @@ const panelPlugin: JupyterFrontEndPlugin<ICanIDoThis> = {
         )
     });
     placePanel(app, panel, restorer);
+    if (statusBar !== null) {
+      addStatusItem(statusBar, { model, trans, onOpen: showPanel });
+    }
     return {
       compare,
       showPlatforms,
@@ -149,16 +178,20 @@ const commandsPlugin: JupyterFrontEndPlugin<void> = {
   description: 'Adds the commands that plan a notebook.',
   autoStart: true,
   requires: [ICanIDoThis],
-  optional: [ICommandPalette, IFileBrowserFactory, ITranslator],
+  optional: [ICommandPalette, IFileBrowserFactory, ITranslator, ILauncher],
   activate: (
     app: JupyterFrontEnd,
     panel: ICanIDoThis,
     palette: ICommandPalette | null,
     files: IFileBrowserFactory | null,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    launcher: ILauncher | null
   ): void => {
-    const trans = (translator ?? nullTranslator).load(DOMAIN);
-    addCommands(app, panel, palette, files, trans);
+    const translations = translator ?? nullTranslator;
+    addCommands(app, panel, palette, files, translations.load(DOMAIN));
+    // The front end names its own groups of cards, in its own words.
+    const category = translations.load('jupyterlab').gettext('Other');
+    launcher?.add({ command: CommandIDs.open, category });
   }
 };
 

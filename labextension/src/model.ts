@@ -1,9 +1,12 @@
 /** What the panel shows: notebook, task, plan and answers. No DOM, no request, no verdicts of its own. */
 import { Signal, type ISignal } from '@lumino/signaling';
 import { applyEdits } from './pointer';
+import { PREFERENCES } from './preferences';
+import { withoutHidden } from './scope';
 import { replaced, withCliffs, withNearest } from './received';
 import type { Quantity } from './quantities';
 import {
+  NOTHING,
   lasting,
   partsByHand,
   setByHand,
@@ -26,23 +29,6 @@ import type {
   Task
 } from './types';
 
-const NOTHING = {
-  phase: 'idle',
-  described: null,
-  task: null,
-  planId: '',
-  platforms: [],
-  received: [],
-  summary: null,
-  finished: null,
-  isStale: false,
-  failure: null,
-  applied: null,
-  retrying: '',
-  link: 'none',
-  help: { gains: [], of: null }
-} as const satisfies Partial<IPlanState>;
-
 /** What a task that a person changed does to everything else. */
 const BY_HAND = { isStale: true, applied: null, link: 'none' } as const;
 
@@ -54,7 +40,7 @@ export class PlanModel {
   private _state: IPlanState = {
     ...NOTHING,
     notebook: null,
-    livePlanning: 'estimate',
+    ...PREFERENCES,
     sortBy: 'best',
     filter: 'all',
     server: null
@@ -81,11 +67,23 @@ export class PlanModel {
     this.stop();
     this.keep();
     const shown = this._kept.get(notebook?.path ?? '') ?? NOTHING;
-    this.update({ ...shown, ...lasting(before), notebook });
+    this.update(
+      withoutHidden({
+        ...this._state,
+        ...shown,
+        ...lasting(before),
+        notebook
+      })
+    );
   }
 
   setPreferences(chosen: Partial<Omit<Lasting, 'server'>>): void {
-    this.update(chosen);
+    this.update(withoutHidden({ ...this._state, ...chosen }));
+  }
+
+  /** Who is left out of the next plan. */
+  setHidden(hidden: readonly string[]): void {
+    this.update({ hidden });
   }
 
   setServer(server: IOtherServer | null): void {

@@ -7,13 +7,13 @@ import type { Announcer } from './announce';
 import { LiveRegions } from './components/LiveRegions';
 import { PlanView, type IPlanActions } from './components/PlanView';
 import { TransContext } from './components/trans';
-import { REST, type PlanController } from './controller';
+import type { PlanController } from './controller';
 import type { HandoverDesk } from './desk';
 import { canIDoThisIcon } from './icons';
 import type { DocumentDesk } from './document';
 import type { PlanModel } from './model';
 import { PANEL_ID } from './tokens';
-import type { LivePlanning } from './state';
+import type { LivePlanning } from './preferences';
 import type { Resources } from './types';
 
 /** Screens on which the style sheet gives the panel a least width. */
@@ -30,6 +30,8 @@ export interface IPanelOptions {
   document: DocumentDesk;
   /** Lets a person choose a file to ask about; null where there are no files to choose from. */
   choose: () => (() => void) | null;
+  /** What opens the settings; null where there is no editor of them. */
+  settings: () => (() => void) | null;
   /** Told when a person switches live planning on or off. */
   onLive: (livePlanning: LivePlanning) => void;
   desk: HandoverDesk;
@@ -93,8 +95,16 @@ export class CanIDoThisPanel extends ReactWidget {
   private readonly _refit = (): void => this.parent?.fit();
 
   private makeActions(): IPlanActions {
-    const { controller, model, onLive, desk, compare, document, choose } =
-      this.options;
+    const {
+      controller,
+      model,
+      onLive,
+      desk,
+      compare,
+      document,
+      choose,
+      settings
+    } = this.options;
     return {
       describe: () => void controller.describe(),
       save: () => void controller.save(),
@@ -103,7 +113,8 @@ export class CanIDoThisPanel extends ReactWidget {
       retry: platform => void controller.retry(platform),
       setView: chosen => controller.setView(chosen),
       move: (quantity, range) => controller.setRange(quantity, range),
-      rest: isReleased => controller.rest(isReleased ? 0 : REST),
+      rest: isReleased =>
+        controller.rest(isReleased ? 0 : model.state.debounce),
       apply: (change, platform) => controller.apply(change, platform),
       undo: () => controller.undo(),
       reset: () => controller.reset(),
@@ -113,6 +124,7 @@ export class CanIDoThisPanel extends ReactWidget {
       openFile: () => document.open(),
       saveFile: (text, over) => document.save(text, over),
       choose,
+      settings,
       setLive: live => {
         const { livePlanning: before } = model.state;
         this._whenLive = before === 'off' ? this._whenLive : before;

@@ -3,6 +3,7 @@ import { ServerConnection } from '@jupyterlab/services';
 import type { Entry, IDirectoryService } from './directory';
 import type { IDocumentService } from './document';
 import type { IEstimateService } from './estimator';
+import type { IScopeService, Question } from './scope';
 import {
   parseLine,
   parseProblem,
@@ -47,16 +48,17 @@ export namespace FailureCodes {
   export const offline = 'offline';
   export const garbled = 'bad-stream';
   export const refused = 'refused';
+  export const hidden = 'all-hidden';
 }
 
 /** The planner behind the server. */
-export interface IPlanService extends IEstimateService {
+export interface IPlanService extends IEstimateService, IScopeService {
   describe(request: DescribeRequest, signal: AbortSignal): Promise<Task>;
-  /** Ask about a task: all platforms, or only the named ones. */
+  /** Ask about a task: all platforms, or those that the question names. */
   plan(
     task: Task,
     signal: AbortSignal,
-    platforms?: string[]
+    question?: Question
   ): AsyncIterable<Line>;
   /** What takes up the offer of a platform; nothing is submitted. */
   handOver(task: Task, platform: string): Promise<HandedOver>;
@@ -105,9 +107,10 @@ export class PlanService
   async estimate(
     task: Task,
     id: string,
-    signal: AbortSignal
+    signal: AbortSignal,
+    platforms?: string[]
   ): Promise<Estimate> {
-    const body: EstimateRequest = { task, id };
+    const body: EstimateRequest = { task, id, ...(platforms && { platforms }) };
     const response = await this.post('estimate', body, signal);
     return (await response.json()) as Estimate;
   }
@@ -170,12 +173,9 @@ export class PlanService
   async *plan(
     task: Task,
     signal: AbortSignal,
-    platforms?: string[]
+    question: Question = {}
   ): AsyncGenerator<Line> {
-    const body: PlanRequest = {
-      task,
-      ...(platforms === undefined ? {} : { platforms })
-    };
+    const body: PlanRequest = { task, ...question };
     const response = await this.post('plan', body, signal);
     if (response.body === null) {
       throw failure(FailureCodes.garbled, 'The answer is empty.');

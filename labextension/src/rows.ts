@@ -97,11 +97,25 @@ export function rowsOf(state: IPlanState): IRow[] {
   return [...answered.sort(ORDERS[state.sortBy]), ...silent];
 }
 
-/** The rows that a person wants to see. */
-export function filtered(rows: readonly IRow[], filter: Filter): IRow[] {
-  return rows.filter(
-    ({ answer }) => filter === 'all' || answer?.verdict === filter
+/** The rows that a person wants to see; "all" may be all but the refusals. */
+export function filtered(
+  rows: readonly IRow[],
+  filter: Filter,
+  showRefusals = true
+): IRow[] {
+  return rows.filter(({ answer }) =>
+    filter === 'all'
+      ? showRefusals || answer?.verdict !== 'NO'
+      : answer?.verdict === filter
   );
+}
+
+/** How many refusals are in no list that is on screen. */
+export function refusalsLeftOut(
+  rows: readonly IRow[],
+  { filter, showRefusals }: IPlanState
+): number {
+  return showRefusals || filter !== 'all' ? 0 : filtered(rows, 'NO').length;
 }
 
 /** Count the answers of the current plan. */

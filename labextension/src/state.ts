@@ -1,4 +1,5 @@
 /** What the panel knows at one moment: notebook, task, plan and answers. */
+import { preferencesOf, type IPreferences } from './preferences';
 import type {
   Answer,
   Change,
@@ -15,9 +16,6 @@ export type Phase =
   'idle' | 'describing' | 'described' | 'planning' | 'done' | 'stopped';
 
 export type SortBy = 'best' | 'name' | 'soonest';
-
-/** What happens when a control moves: estimates at once and an ask when it rests, the ask alone, or nothing. */
-export type LivePlanning = 'estimate' | 'ask' | 'off';
 
 /** Which answers are listed. */
 export type Filter = 'all' | Verdict;
@@ -64,7 +62,7 @@ export interface IOtherServer {
   readonly version: string;
 }
 
-export interface IPlanState extends IView {
+export interface IPlanState extends IView, IPreferences {
   readonly notebook: INotebookState | null;
   readonly phase: Phase;
   /** As the describer returned it. */
@@ -86,23 +84,41 @@ export interface IPlanState extends IView {
   readonly retrying: string;
   /** Whether the resources came with a link; `bad` when it could not be read. */
   readonly link: 'none' | 'taken' | 'bad';
-  readonly livePlanning: LivePlanning;
   readonly help: IGains;
+  /** Platforms that were left out of the plan because a person hides them. */
+  readonly hidden: readonly string[];
   /** The server part, if it is not of the age of this panel. */
   readonly server: IOtherServer | null;
 }
 
 /** What stays as it is when another notebook comes on screen. */
-export type Lasting = Pick<
-  IPlanState,
-  'livePlanning' | 'sortBy' | 'filter' | 'server'
->;
+export type Lasting = IPreferences &
+  Pick<IPlanState, 'sortBy' | 'filter' | 'server'>;
 
 /** What stays of a state when another notebook comes on screen. */
 export function lasting(state: IPlanState): Lasting {
-  const { livePlanning, sortBy, filter, server } = state;
-  return { livePlanning, sortBy, filter, server };
+  const { sortBy, filter, server } = state;
+  return { ...preferencesOf(state), sortBy, filter, server };
 }
+
+/** Of a notebook that was never read. */
+export const NOTHING = {
+  phase: 'idle',
+  described: null,
+  task: null,
+  planId: '',
+  platforms: [],
+  received: [],
+  summary: null,
+  finished: null,
+  isStale: false,
+  failure: null,
+  applied: null,
+  retrying: '',
+  link: 'none',
+  help: { gains: [], of: null },
+  hidden: []
+} as const satisfies Partial<IPlanState>;
 
 /** The resources in which the task on screen differs from the one described. */
 export function setByHand({ described, task }: IPlanState): Resources {
@@ -128,11 +144,6 @@ export function partsByHand({ described, task }: IPlanState): Partial<Task> {
   );
 }
 
-export const LIVE_PLANNINGS: readonly LivePlanning[] = [
-  'estimate',
-  'ask',
-  'off'
-];
 export const SORTS: readonly SortBy[] = ['best', 'name', 'soonest'];
 export const FILTERS: readonly Filter[] = ['all', 'YES', 'NO', 'CANNOT_TELL'];
 

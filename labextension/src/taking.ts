@@ -28,7 +28,7 @@ export function takeLine(
     case 'answer':
       if (model.addAnswer(line.id, line.answer)) {
         const { answered, asked } = countsOf(model.state);
-        announcer.say(
+        announcer.step(
           trans.__('%1 of %2 platforms answered.', answered, asked)
         );
       }

@@ -18,6 +18,9 @@ export const COMPARISON_ID = 'jp-CanIDoThis-comparison';
 /** Identifier of the list of platforms in the shell and in a saved layout. */
 export const PLATFORMS_ID = 'jp-CanIDoThis-platforms';
 
+/** Identifier of the item in the status bar. */
+export const STATUS_ID = 'jupyter-canidothis:status';
+
 /** Identifiers of the plugins. */
 export namespace PluginIDs {
   export const panel = 'jupyter-canidothis:plugin';

@@ -1,8 +1,10 @@
-import { REST } from '../controller';
 import type { Line } from '../lines';
+import { PREFERENCES } from '../preferences';
 import { FailureCodes, RequestFailure } from '../request';
 import { GIB, no, plan, TASK, TWELVE } from './fixtures';
 import { settle, setUp } from './setup';
+
+const REST = PREFERENCES.debounce;
 
 beforeEach(() => jest.useFakeTimers());
 afterEach(() => jest.useRealTimers());

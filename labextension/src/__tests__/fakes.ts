@@ -5,6 +5,7 @@ import type { IMemory } from '../memory';
 import type { INotebookState, IView } from '../state';
 import type { INotebookSource } from '../notebook';
 import type { IPlanService } from '../request';
+import type { Question } from '../scope';
 import type {
   Answer,
   DescribeRequest,
@@ -12,10 +13,11 @@ import type {
   HandedOver,
   Map as TaskMap,
   Nearest,
+  PlatformList,
   Resources,
   Task
 } from '../types';
-import { FOUND, MADE, plan, TASK, yes } from './fixtures';
+import { FOUND, MADE, plan, platform, TASK, yes } from './fixtures';
 
 export class FakeSource implements INotebookSource {
   current: INotebookState | null = null;
@@ -50,7 +52,10 @@ export class FakeService implements IPlanService {
   readonly described: string[] = [];
   readonly planned: Task[] = [];
   readonly asked: (string[] | undefined)[] = [];
+  readonly questions: Question[] = [];
   readonly signals: AbortSignal[] = [];
+  /** Names of the platforms that can be asked. */
+  known: string[] = ['Rubin'];
   lines: Line[][] = [];
   failure: unknown = null;
 
@@ -58,11 +63,24 @@ export class FakeService implements IPlanService {
   readonly estimated: Task[] = [];
   readonly waiting: ((answers: Answer[]) => void)[] = [];
 
-  estimate(task: Task, id: string): Promise<Estimate> {
+  /** Whose estimates were wanted. */
+  readonly judged: (string[] | undefined)[] = [];
+
+  estimate(
+    task: Task,
+    id: string,
+    _: AbortSignal,
+    platforms?: string[]
+  ): Promise<Estimate> {
     this.estimated.push(task);
+    this.judged.push(platforms);
     return new Promise(resolve =>
       this.waiting.push(answers => resolve({ id, answers }))
     );
+  }
+
+  async platforms(): Promise<PlatformList> {
+    return { platforms: this.known.map(platform), version: '1' };
   }
 
   async handOver(): Promise<HandedOver> {
@@ -88,10 +106,11 @@ export class FakeService implements IPlanService {
   async *plan(
     task: Task,
     signal: AbortSignal,
-    platforms?: string[]
+    question: Question = {}
   ): AsyncGenerator<Line> {
     this.planned.push(task);
-    this.asked.push(platforms);
+    this.asked.push(question.platforms);
+    this.questions.push(question);
     this.signals.push(signal);
     yield* this.lines.shift() ?? complete(`p${this.planned.length}`);
   }

@@ -49,6 +49,7 @@ function frontEnd(hasRight = true): {
   return { app, added, activated, widgets, fetch };
 }
 
+const LAUNCHER = { add: jest.fn() };
 const ROUTER = { register: jest.fn(), navigate: jest.fn() };
 const FILES = {
   tracker: {
@@ -66,8 +67,9 @@ const heading = (): string =>
 
 function activate(app: JupyterFrontEnd, ...services: unknown[]): ICanIDoThis {
   const [panel, commands, link] = plugins;
-  const provided = panel.activate(app, ...services) as ICanIDoThis;
-  void commands.activate(app, provided, null, FILES, null);
+  const given = [...services, null, null].slice(0, 6);
+  const provided = panel.activate(app, ...given) as ICanIDoThis;
+  void commands.activate(app, provided, null, FILES, null, LAUNCHER);
   void link.activate(app, provided, ROUTER, null);
   return provided;
 }
@@ -136,6 +138,14 @@ describe('the plugins', () => {
     expect(ROUTER.navigate).toHaveBeenCalledWith('/lab/tree/a.ipynb?b=1', {
       skipRouting: true
     });
+  });
+
+  it('offer a card in the launcher', () => {
+    const { app } = frontEnd();
+    activate(app, null, null, null, null);
+    expect(LAUNCHER.add).toHaveBeenCalledWith(
+      expect.objectContaining({ command: CommandIDs.open })
+    );
   });
 
   it('let the layout restore the panel and the comparison', () => {

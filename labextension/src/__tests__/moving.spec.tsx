@@ -19,6 +19,7 @@ const others = {
   onRetry: jest.fn(),
   onView: jest.fn(),
   onCompare: jest.fn(),
+  onSettings: null,
   handover
 };
 

@@ -22,6 +22,7 @@ function actions(): jest.Mocked<IPlanActions> {
     reset: jest.fn(),
     edit: jest.fn(),
     choose: jest.fn(() => null),
+    settings: jest.fn(() => null),
     writeText: jest.fn<Promise<string>, [Form]>(
       async () => 'compute:\n  memory: {min: 2}\n'
     ),

@@ -15,11 +15,12 @@ export function setUp(): {
   memory: FakeMemory;
   controller: PlanController;
 } {
+  const model = new PlanModel();
   const parts = {
     source: new FakeSource(),
     service: new FakeService(),
-    model: new PlanModel(),
-    announcer: new Announcer(),
+    model,
+    announcer: new Announcer(() => model.state.announce),
     memory: new FakeMemory()
   };
   return { ...parts, controller: new PlanController({ ...parts, trans }) };

@@ -7,7 +7,7 @@ import { useTrans } from './trans';
 
 export interface IAnswerFilterProps {
   rows: readonly IRow[];
-  view: IView;
+  view: IView & { readonly showRefusals: boolean };
   onView: (chosen: Partial<IView>) => void;
 }
 
@@ -54,7 +54,8 @@ export function AnswerFilter(props: IAnswerFilterProps): JSX.Element {
               onChange={() => onView({ filter })}
             />
             <span>
-              {filterName(filter, trans)} {filtered(rows, filter).length}
+              {filterName(filter, trans)}{' '}
+              {filtered(rows, filter, view.showRefusals).length}
             </span>
           </label>
         ))}

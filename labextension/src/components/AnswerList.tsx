@@ -1,7 +1,7 @@
 /** All answers: how far the plan is, the best change, then one card per platform. */
 import * as React from 'react';
 import type { IPlanState, IView } from '../state';
-import { filtered, gainsOf, rowsOf } from '../rows';
+import { filtered, gainsOf, refusalsLeftOut, rowsOf } from '../rows';
 import type { Change, Task } from '../types';
 import { AnswerCard } from './AnswerCard';
 import { AskedContext, askedOf } from './asked';
@@ -9,6 +9,7 @@ import { AnswerFilter } from './AnswerFilter';
 import { BestChange } from './BestChange';
 import type { IHandoverActions } from './HandoverView';
 import { EmptyState } from './EmptyState';
+import { LeftOut } from './LeftOut';
 import { useLasting } from './lasting';
 import { PlanProgress } from './PlanProgress';
 import { useSettled } from './settled';
@@ -24,6 +25,8 @@ export interface IAnswerListProps {
   onRetry: (platform: string) => void;
   onView: (chosen: Partial<IView>) => void;
   onCompare: () => void;
+  /** Opens the settings; null where there is no editor of them. */
+  onSettings: (() => void) | null;
   handover: IHandoverActions;
 }
 
@@ -53,7 +56,7 @@ export function AnswerList(props: IAnswerListProps): JSX.Element | null {
       />
     );
   }
-  const shown = filtered(rows, state.filter);
+  const shown = filtered(rows, state.filter, state.showRefusals);
   const canRetry = state.phase !== 'planning' && !state.isStale;
   return (
     <section
@@ -67,7 +70,13 @@ export function AnswerList(props: IAnswerListProps): JSX.Element | null {
       {rows.length > 1 ? (
         <AnswerFilter rows={rows} view={state} onView={onView} />
       ) : null}
-      {rows.length > 0 && shown.length === 0 ? (
+      <LeftOut
+        hidden={state.hidden}
+        refusals={refusalsLeftOut(rows, state)}
+        onSettings={props.onSettings}
+        onRefusals={() => onView({ filter: 'NO' })}
+      />
+      {rows.length > 0 && shown.length === 0 && state.filter !== 'all' ? (
         <EmptyState
           title={trans.__('No such answer')}
           text={trans.__('Other answers are hidden.')}

@@ -1,6 +1,7 @@
 /** The change that was just made, and the way back. */
 import * as React from 'react';
 import type { IApplied } from '../state';
+import { changeInWords } from '../sentences';
 import { useTrans } from './trans';
 
 export interface IAppliedNoteProps {
@@ -13,7 +14,9 @@ export function AppliedNote(props: IAppliedNoteProps): JSX.Element {
   const { change, platform } = props.applied;
   return (
     <div className="jp-CanIDoThis-applied">
-      <span>{trans.__('%1, for %2', change.message, platform)}</span>
+      <span>
+        {trans.__('%1, for %2', changeInWords(change.message, trans), platform)}
+      </span>
       <button
         type="button"
         className="jp-CanIDoThis-button jp-mod-undo"

@@ -1,6 +1,7 @@
 /** One click makes the nearest change that a platform would accept. */
 import * as React from 'react';
 import { formatEdit, formatField } from '../format';
+import { changeInWords } from '../sentences';
 import type { Change } from '../types';
 import { useTrans } from './trans';
 
@@ -30,7 +31,7 @@ export function ChangeButton(props: IChangeButtonProps): JSX.Element {
       {trans.__('Use %1', values.join(' + '))}
       <span className="jp-CanIDoThis-spoken">
         {' '}
-        ({fields.join('; ')}: {change.message})
+        ({fields.join('; ')}: {changeInWords(change.message, trans)})
       </span>
     </button>
   );

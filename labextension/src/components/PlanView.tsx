@@ -42,6 +42,8 @@ export interface IPlanActions extends IHandoverActions, ITextActions {
   copyRequest: () => Promise<void>;
   copyLink: () => Promise<void>;
   closeLink: () => void;
+  /** What opens the settings; null where there is no editor of them. */
+  settings: () => (() => void) | null;
   /** Show the answers beside each other in a tab of their own. */
   compare: () => void;
 }
@@ -216,6 +218,7 @@ export function PlanView(props: IPlanViewProps): JSX.Element {
             onRetry={actions.retry}
             onView={actions.setView}
             onCompare={actions.compare}
+            onSettings={actions.settings()}
             handover={actions}
           />
           <div className="jp-CanIDoThis-footer">

@@ -1,5 +1,6 @@
 /** Why not: our words, and the platform's own words beside them. */
 import * as React from 'react';
+import { inWords } from '../sentences';
 import type { Reason } from '../types';
 import { useTrans } from './trans';
 
@@ -14,7 +15,7 @@ export function ReasonList(props: {
     <ul className="jp-CanIDoThis-reasons">
       {props.reasons.map(({ message, text, scope, evidence = [] }, index) => (
         <li key={index}>
-          {message}
+          {inWords(message, trans)}
           {scope ? (
             <span className="jp-CanIDoThis-tag" title={trans.__('Set by')}>
               {scope}
