@@ -25,7 +25,8 @@ def no_foreign_configuration(monkeypatch, tmp_path):
 def pytest_terminal_summary(terminalreporter):
     """Add this run to the tally that ``tests/run`` prints at its end."""
     tally = os.environ.get("CANIDOTHIS_TALLY")
-    if not tally:
+    is_worker = hasattr(terminalreporter.config, "workerinput")  # its controller counts
+    if not tally or is_worker:
         return
     stats = terminalreporter.stats
     skipped = [f"{report.nodeid}: {_reason(report)}" for report in stats.get("skipped", [])]
