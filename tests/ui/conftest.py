@@ -108,14 +108,18 @@ class Visit(Witness):
         return self.panel.get_by_role("slider", name=name)
 
     def drag(self, handle, position):
-        """Drag a slider with the mouse to a fraction of its length."""
+        """Drag a slider with the mouse to a fraction of its length, and let it go."""
+        self.hold(handle, position)
+        self.page.mouse.up()
+
+    def hold(self, handle, position):
+        """Drag a slider to a fraction of its length without letting it go: nobody is asked yet."""
         handle.scroll_into_view_if_needed()
         box = handle.bounding_box()
         middle = box["y"] + box["height"] / 2
         self.page.mouse.move(box["x"] + box["width"] / 2, middle)
         self.page.mouse.down()
         self.page.mouse.move(box["x"] + box["width"] * position, middle, steps=4)
-        self.page.mouse.up()
 
     @property
     def button(self):
