@@ -53,6 +53,8 @@ def test_a_no_becomes_a_yes_by_one_click(visit, front_end):
     expect(rubin.get_by_role("heading")).to_contain_text("NO")
     visit.wait_until_planned()
     expect(visit.card("Gaia (declared)").get_by_role("heading")).to_contain_text("YES")
+    body = visit.card("Gaia (declared)").locator(".jp-CanIDoThis-cardBody")
+    assert body.evaluate("body => getComputedStyle(body).opacity") == "1", "dimmed as if stale"
     visit.screenshot(f"{front_end}-no")
 
     rubin.get_by_role("button", name="Use 12 GiB").click()
