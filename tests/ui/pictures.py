@@ -97,6 +97,10 @@ def panel(studio):
     """The panel beside a notebook, evidence of the first YES unfolded."""
     visit = studio.visit("demo.ipynb")
     asked(visit)
+    best = visit.panel.get_by_role("article").first
+    expect(best.get_by_role("heading")).to_contain_text("YES")
+    expect(best.get_by_text("checked", exact=False).first).to_be_visible()
+    visit.wait_until_planned()
     evidence = visit.panel.get_by_role("article").first.get_by_text(re.compile("^Evidence"))
     evidence.first.click()
     visit.panel.evaluate("element => element.scrollTo(0, 0)")
