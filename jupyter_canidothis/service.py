@@ -36,6 +36,7 @@ from .ranking import best_first, summarise
 from .stream import batches
 from .wire import accepts, documents, live
 from .wire import plan as wire
+from .wire.typed import decode_into
 from .wire.via import DEADLINE, VIA, read_deadline, read_via
 from .wire.vosi import capabilities
 
@@ -150,7 +151,7 @@ class Service:
         RequestError
             Names the field.
         """
-        question = live.decode_estimate_request(body)
+        question = decode_into(live.EstimateRequest, body)
         started = time.monotonic()
         asker = self._asker(user)
         # A large pool takes a moment: the server answers others meanwhile.
@@ -183,7 +184,7 @@ class Service:
         RequestError
             Names the field; a platform that has nothing to hand over included.
         """
-        wanted = live.decode_handover_request(body)
+        wanted = decode_into(live.HandoverRequest, body)
         names = (wanted.platform,) if wanted.platform else ()
         plan = await self.planner.ask(wanted.task, names, asker=self._asker(user))
         platform, made = hand_over(self.planner, plan, wanted.platform)
@@ -206,7 +207,7 @@ class Service:
         RequestError
             There is none of this name.
         """
-        name = documents.decode_look_request(body).platform
+        name = decode_into(documents.LookRequest, body).platform
         return msgspec.json.encode(await self.planner.look(name, self._asker(user)))
 
     def add(self, body: bytes) -> bytes:
@@ -223,7 +224,7 @@ class Service:
         ConfigurationError
             The file cannot be changed.
         """
-        entry = documents.decode_add_request(body).entry
+        entry = decode_into(documents.AddRequest, body).entry
         self._check_may_add()
         taken = frozenset(entry.info.name for entry in self.planner.entries)
         added.add(_own_folder(), entry, taken)
@@ -266,7 +267,7 @@ class Service:
         RequestError
             Names the field of the text.
         """
-        return msgspec.json.encode(documents.read_task(documents.decode_task_text(body)))
+        return msgspec.json.encode(documents.read_task(decode_into(documents.TaskText, body)))
 
     def write_task(self, body: bytes) -> bytes:
         """Write a task as text.
@@ -276,7 +277,9 @@ class Service:
         RequestError
             Names the field of the task.
         """
-        return msgspec.json.encode(documents.write_task(documents.decode_write_request(body)))
+        return msgspec.json.encode(
+            documents.write_task(decode_into(documents.WriteTaskRequest, body))
+        )
 
     def schema(self) -> bytes:
         """Return the published JSON Schema."""

@@ -6,21 +6,49 @@ import os
 import signal
 import socket
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from typing import Final
+from types import TracebackType
+from typing import Final, TypeVar
 
 import psutil
 
-__all__ = ["PATH", "DemoError", "end", "free_ports", "until"]
+__all__ = ["PATH", "Daemons", "DemoError", "end", "free_ports", "until"]
 
 PATH: Final = f"{os.environ.get('PATH', '')}:/usr/local/sbin:/usr/sbin:/sbin:/usr/bin:/bin"
 """Where daemons are looked for: beyond the PATH of ordinary users too."""
 _POLL_SECONDS: Final = 0.05
 
+DaemonsT = TypeVar("DaemonsT", bound="Daemons")
+
 
 class DemoError(RuntimeError):
     """The demo platform cannot be started; the message says what to do."""
+
+
+class Daemons(ABC):
+    """A platform that is started and stopped as a whole; a context of its own."""
+
+    @abstractmethod
+    def start(self) -> None:
+        """Start every daemon and wait until the platform can be asked."""
+
+    @abstractmethod
+    def stop(self) -> None:
+        """End every daemon; harmless when there is none."""
+
+    def __enter__(self: DaemonsT) -> DaemonsT:  # noqa: PYI019 - Self needs Python 3.11
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
 
 
 def until(done: Callable[[], bool], seconds: float) -> bool:

@@ -17,13 +17,12 @@ import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Final
 
 import psutil
 
 from . import gridengine_conf as conf
-from .daemons import PATH, DemoError, end, free_ports, until
+from .daemons import PATH, Daemons, DemoError, end, free_ports, until
 
 __all__ = ["GridEngineCluster"]
 
@@ -43,7 +42,7 @@ _QUICK: Final = {
 """A scheduler that looks each second (sched_conf(5))."""
 
 
-class GridEngineCluster:
+class GridEngineCluster(Daemons):
     """A private Grid Engine; a context manager that starts and stops it.
 
     Parameters
@@ -75,18 +74,6 @@ class GridEngineCluster:
         self.host = host
         self.complexes = dict(complexes)
         self.objects = objects
-
-    def __enter__(self) -> GridEngineCluster:  # noqa: PYI034 - Self needs Python 3.11
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     @property
     def root(self) -> Path:

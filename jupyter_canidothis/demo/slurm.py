@@ -16,12 +16,11 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import Final
 
 import psutil
 
-from .daemons import PATH, DemoError, end, free_ports, until
+from .daemons import PATH, Daemons, DemoError, end, free_ports, until
 from .slurm_conf import NODES, PARTITIONS, DemoNode, gres_conf, slurm_conf
 
 __all__ = ["SlurmCluster"]
@@ -35,7 +34,7 @@ _READY_SECONDS: Final = 30.0
 _GONE_SECONDS: Final = 2.0
 
 
-class SlurmCluster:
+class SlurmCluster(Daemons):
     """A private Slurm cluster; a context manager that starts and stops it.
 
     Parameters
@@ -62,18 +61,6 @@ class SlurmCluster:
         self.nodes = tuple(nodes)
         self.partitions = dict(partitions)
         self.extra_conf = dict(extra_conf or {})
-
-    def __enter__(self) -> SlurmCluster:  # noqa: PYI034 - Self needs Python 3.11
-        self.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     @property
     def conf(self) -> Path:

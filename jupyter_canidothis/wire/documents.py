@@ -9,7 +9,7 @@ import msgspec
 from ..answer import PlatformInfo
 from ..task import Task
 from .execution import FILE, read_execution, write_execution
-from .typed import decode_json
+from .typed import decode_into
 
 __all__ = [
     "AddRequest",
@@ -19,10 +19,6 @@ __all__ = [
     "TaskDocument",
     "TaskText",
     "WriteTaskRequest",
-    "decode_add_request",
-    "decode_look_request",
-    "decode_task_text",
-    "decode_write_request",
     "read_task",
     "write_task",
 ]
@@ -92,57 +88,6 @@ class PlatformList(msgspec.Struct, frozen=True):
     """Whether this user may add platforms."""
 
 
-_task_text: Final = msgspec.json.Decoder(TaskText)
-_write_request: Final = msgspec.json.Decoder(WriteTaskRequest)
-_look_request: Final = msgspec.json.Decoder(LookRequest)
-_add_request: Final = msgspec.json.Decoder(AddRequest)
-_task: Final = msgspec.json.Decoder(Task)
-
-
-def decode_task_text(body: bytes) -> TaskText:
-    """Read a request to read a task.
-
-    Raises
-    ------
-    RequestError
-        Names the field.
-    """
-    return decode_json(_task_text, body)
-
-
-def decode_write_request(body: bytes) -> WriteTaskRequest:
-    """Read a request to write a task.
-
-    Raises
-    ------
-    RequestError
-        Names the field.
-    """
-    return decode_json(_write_request, body)
-
-
-def decode_look_request(body: bytes) -> LookRequest:
-    """Read a request to look at a platform.
-
-    Raises
-    ------
-    RequestError
-        Names the field.
-    """
-    return decode_json(_look_request, body)
-
-
-def decode_add_request(body: bytes) -> AddRequest:
-    """Read a request to add a platform.
-
-    Raises
-    ------
-    RequestError
-        Names the field.
-    """
-    return decode_json(_add_request, body)
-
-
 def read_task(document: TaskText) -> TaskDocument:
     """Read a task as a person wrote it.
 
@@ -153,7 +98,7 @@ def read_task(document: TaskText) -> TaskDocument:
     """
     if document.form == "yaml":
         return TaskDocument(*read_execution(document.text, document.name))
-    task = decode_json(_task, document.text.encode())
+    task = decode_into(Task, document.text.encode())
     task.resources.check()
     return TaskDocument(task)
 

@@ -10,7 +10,7 @@ from ..answer import Answer, Summary
 from ..errors import RequestError
 from ..resources import DIMENSIONS, Amount
 from ..task import Task
-from .typed import decode_json
+from .typed import decode_into
 
 __all__ = [
     "MOST_STEPS",
@@ -21,8 +21,6 @@ __all__ = [
     "Map",
     "MapAxis",
     "MapRequest",
-    "decode_estimate_request",
-    "decode_handover_request",
     "decode_map_request",
 ]
 
@@ -114,22 +112,6 @@ class HandedOver(msgspec.Struct, frozen=True):
     """Command line that submits the saved file."""
 
 
-_estimate: Final = msgspec.json.Decoder(EstimateRequest)
-_map: Final = msgspec.json.Decoder(MapRequest)
-_handover: Final = msgspec.json.Decoder(HandoverRequest)
-
-
-def decode_estimate_request(body: bytes) -> EstimateRequest:
-    """Read a question to what is known already.
-
-    Raises
-    ------
-    RequestError
-        Names the field.
-    """
-    return decode_json(_estimate, body)
-
-
 def decode_map_request(body: bytes) -> MapRequest:
     """Read a request for a map.
 
@@ -138,19 +120,8 @@ def decode_map_request(body: bytes) -> MapRequest:
     RequestError
         Names the field; the same one on both axes included.
     """
-    request = decode_json(_map, body)
+    request = decode_into(MapRequest, body)
     request.task.resources.check()
     if request.across.field == request.up.field:
         raise RequestError("up.field", request.up.field, "another field than across has")
     return request
-
-
-def decode_handover_request(body: bytes) -> HandoverRequest:
-    """Read a wish for what takes up an offer.
-
-    Raises
-    ------
-    RequestError
-        Names the field.
-    """
-    return decode_json(_handover, body)

@@ -9,7 +9,7 @@ import msgspec
 
 from ..errors import RequestError
 
-__all__ = ["convert", "decode_json"]
+__all__ = ["convert", "decode_into", "decode_json"]
 
 _AT: Final = re.compile(r" - at `\$\.?(?P<path>[^`]*)`$")
 _GIVEN: Final = re.compile(r"^Expected (?P<accepted>.*?)(?:, got (?P<given>.*))?$")
@@ -36,6 +36,17 @@ def decode_json(decoder: msgspec.json.Decoder[DecodedT], body: bytes) -> Decoded
         raise RequestError("body", "this nesting", "JSON that is not nested so deep") from error
     except UnicodeDecodeError as error:
         raise RequestError("body", "a byte that is not UTF-8", "JSON in UTF-8") from error
+
+
+def decode_into(into: type[DecodedT], body: bytes) -> DecodedT:
+    """Read a JSON body whose type says all there is to check.
+
+    Raises
+    ------
+    RequestError
+        Names the field; ``body`` when it is no JSON.
+    """
+    return decode_json(msgspec.json.Decoder(into), body)
 
 
 def convert(value: Any, into: type[DecodedT], whole: str) -> DecodedT:
